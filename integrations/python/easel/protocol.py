@@ -1,0 +1,1265 @@
+"""Easel's wire: records, closed sets and calls.
+
+Generated from the list of methods in `protocol/`; do not edit. Write it anew with
+`cargo run -p easel-protocol --bin generate`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict, Union
+
+PROTOCOL_VERSION = 1
+# The media type of raw rows, top to bottom, tightly packed.
+RAW_PIXELS = "application/vnd.easel.pixels"
+# The media type of an ICC profile.
+ICC_PROFILE = "application/vnd.iccprofile"
+
+
+class Artifact(TypedDict):
+    """One picture that a job made."""
+
+    id: str
+    """The id: the job's id and the place in its row."""
+    job: str
+    """The job that made it."""
+    index: int
+    """Its place among the job's artifacts, from 0."""
+    blob: BlobId
+    """Its pixels."""
+    width: int
+    """Pixels across."""
+    height: int
+    """Pixels down."""
+    place: Region
+    """Where it belongs, in pixels of the source: everything outside is untouched."""
+    fidelity: Fidelity
+    """How faithful it is."""
+    provenance: Provenance
+    """Where it comes from."""
+    created: int
+    """When it was stored."""
+
+
+class _AskRequired(TypedDict):
+    intent: Intent
+    """What kind of change."""
+    source: BlobId
+    """The picture that is to be changed. It is never written."""
+    models: list[str]
+    """One model, or several to compare: a job each."""
+
+
+class Ask(_AskRequired, total=False):
+    """What a person asks for. Everything optional has a default that the plan shows."""
+
+    client: str | None
+    """Who asks: `krita`, `gimp`, `figma`, `web`, `cli`, `folder`, or another integration's name."""
+    context: float | None
+    """How much of the surroundings a model sees around a mask, as a share of the mask's size.
+    Default 0.5.
+    """
+    count: int | None
+    """How many pictures each model gives, from 1."""
+    feather: int | None
+    """How softly the change fades inside the mask's edge, in pixels of the source. Default 8."""
+    keep: list[Keep]
+    """What must stay."""
+    mask: BlobId | None
+    """Where it may change: a `gray8` picture as large as the source, 255 = may change. Absent:
+    everywhere.
+    """
+    params: dict[str, Any]
+    """Parameters of the models' own, by name; `model:name` is for that model alone."""
+    parent: str | None
+    """The artifact that this ask goes on from."""
+    prompt: str | None
+    """What should change, in words."""
+    references: list[BlobId]
+    """Further pictures that guide style or character, in order."""
+    scale: int | None
+    """By how much the result is larger than the source: 1, 2 or 4."""
+    seed: int | None
+    """A seed that repeats a picture."""
+    strength: float | None
+    """How much of the change is wanted, 0..=1."""
+    style: list[StyleWeight]
+    """Styles by name; several are blended by weight."""
+    title: str | None
+    """What the source is called where it comes from: a file or a layer."""
+
+
+class BackendList(TypedDict):
+    """`backend.list`."""
+
+    backends: list[BackendRecord]
+    """Sorted by id."""
+
+
+class BackendParams(TypedDict):
+    """`backend.trust`, `backend.enable`, `backend.disable`."""
+
+    id: str
+    """The backend's id."""
+
+
+class _BackendRecordRequired(TypedDict):
+    id: str
+    """The id from its manifest."""
+    name: str
+    """The name from its manifest."""
+    state: BackendState
+    """How it stands."""
+    built_in: bool
+    """It is part of the program."""
+    permissions: Permissions
+    """What it asks for."""
+    recent_crashes: int
+    """Crashes within the last ten minutes."""
+    models: list[str]
+    """The ids of its models."""
+
+
+class BackendRecord(_BackendRecordRequired, total=False):
+    """What the daemon knows of a backend."""
+
+    library_hash: str
+    """The BLAKE3 hash of its library, where it has one."""
+    manifest: str
+    """Its manifest, where it has one."""
+    reason: str
+    """Why, where it is not ready."""
+    version: str
+    """Its version, where it is known."""
+
+
+# How a backend stands.
+BackendState = Literal[
+    # It may run.
+    "ready",
+    # Its library is new or changed, and nobody has said that it may run.
+    "untrusted",
+    # Somebody switched it off.
+    "disabled",
+    # It crashed too often; it may run again when its file changes or somebody trusts it anew.
+    "quarantined",
+    # Its manifest or library cannot be used.
+    "broken",
+]
+
+
+# The name of immutable bytes: 64 lower-case hexadecimal digits of their BLAKE3 hash.
+BlobId = str
+
+
+class _BlobInfoRequired(TypedDict):
+    id: BlobId
+    """Its name."""
+    bytes: int
+    """How many bytes it has on disk."""
+
+
+class BlobInfo(_BlobInfoRequired, total=False):
+    """What the daemon knows of a stored blob; the answer to `PUT /v1/blobs`."""
+
+    picture: PictureInfo
+    """Present where it is a picture."""
+
+
+# Whether a failure was paid for.
+Charged = Literal[
+    # Nothing was paid.
+    "no",
+    # It was paid for.
+    "yes",
+    # The provider may have charged; nobody can tell from here.
+    "maybe",
+]
+
+
+# What went wrong, as a closed list.
+ErrorKind = Literal[
+    # The ask itself is wrong: a missing field, a value out of range.
+    "invalid_request",
+    # The model, the picture or this machine cannot do it.
+    "unsupported",
+    # There is nothing under this id.
+    "not_found",
+    # The same client key came with another ask.
+    "conflict",
+    # More pixels or bytes than a limit allows.
+    "too_large",
+    # The bytes are no picture that Easel reads.
+    "not_a_picture",
+    # Damaged data: a truncated picture, a blob that does not match its name.
+    "corrupt",
+    # The token is missing or wrong.
+    "unauthorized",
+    # The Host or Origin of the request is not allowed.
+    "forbidden",
+    # No key is stored for the provider.
+    "key_missing",
+    # The provider does not accept the stored key.
+    "key_rejected",
+    # The account has no credit left.
+    "out_of_quota",
+    # The provider asks to slow down.
+    "rate_limited",
+    # The provider's policy refuses the input.
+    "refused_input",
+    # The provider's policy refuses what the model made.
+    "refused_output",
+    # The run ended well and gave no picture.
+    "no_image",
+    # The provider has retired the model.
+    "model_gone",
+    # It may work when tried again: network, overload.
+    "transient",
+    # It took longer than the model's limit.
+    "timed_out",
+    # The backend's process ended in the middle of the run.
+    "backend_crashed",
+    # The backend reported a failure of its own.
+    "backend_failed",
+    # The backend is not trusted, switched off or in quarantine.
+    "backend_blocked",
+    # The network's weights are not on this machine, or damaged.
+    "weights_missing",
+    # The daemon ended in the middle of the run, and the run cannot be repeated unasked.
+    "interrupted",
+    # The job was cancelled.
+    "cancelled",
+    # A budget would be exceeded.
+    "over_budget",
+    # The disk is full or the data folder cannot be written.
+    "storage_full",
+    # The daemon is shutting down or has too much to do.
+    "busy",
+    # A fault in Easel itself.
+    "internal",
+]
+
+# The kind behind a JSON-RPC error code, for answers that carry nothing else.
+ERROR_CODES: dict[int, ErrorKind] = {
+    -32602: "invalid_request",
+    -32001: "unsupported",
+    -32002: "not_found",
+    -32003: "conflict",
+    -32004: "too_large",
+    -32005: "not_a_picture",
+    -32006: "corrupt",
+    -32007: "unauthorized",
+    -32008: "forbidden",
+    -32009: "key_missing",
+    -32010: "key_rejected",
+    -32011: "out_of_quota",
+    -32012: "rate_limited",
+    -32013: "refused_input",
+    -32014: "refused_output",
+    -32015: "no_image",
+    -32016: "model_gone",
+    -32017: "transient",
+    -32018: "timed_out",
+    -32019: "backend_crashed",
+    -32020: "backend_failed",
+    -32021: "backend_blocked",
+    -32022: "weights_missing",
+    -32023: "interrupted",
+    -32024: "cancelled",
+    -32025: "over_budget",
+    -32026: "storage_full",
+    -32027: "busy",
+    -32028: "internal",
+}
+
+
+class _Event(TypedDict):
+    seq: int
+    """Its number: ever growing, over all jobs."""
+    time: int
+    """When it happened."""
+    transform: str
+    """The transform."""
+    job: str
+    """The job."""
+
+
+class EventQueued(_Event):
+    """It is stored and waits."""
+
+    event: Literal["queued"]
+
+
+class EventStarted(_Event):
+    """A worker has it."""
+
+    event: Literal["started"]
+    attempt: int
+    """Which attempt, from 1."""
+
+
+class _EventProgressRequired(_Event):
+    event: Literal["progress"]
+
+
+class EventProgress(_EventProgressRequired, total=False):
+    """It goes on."""
+
+    fraction: float
+    """The share that is done, 0..=1; absent where unknown."""
+    stage: str
+    """What it is doing."""
+
+
+class EventPreview(_Event):
+    """A picture to show meanwhile; not a result."""
+
+    event: Literal["preview"]
+    blob: BlobId
+    """Its pixels."""
+
+
+class EventCheckpoint(_Event):
+    """The backend stored what it needs to go on after a crash."""
+
+    event: Literal["checkpoint"]
+
+
+class EventArtifact(_Event):
+    """A picture is on disk."""
+
+    event: Literal["artifact"]
+    artifact: Artifact
+    """The picture."""
+
+
+class EventCancelRequested(_Event):
+    """Somebody asked to cancel it."""
+
+    event: Literal["cancel_requested"]
+
+
+class EventRequeued(_Event):
+    """It waits again: after a crash of the daemon or of a backend, or because somebody asked."""
+
+    event: Literal["requeued"]
+    reason: str
+    """Why."""
+
+
+class EventDone(_Event):
+    """It ended well."""
+
+    event: Literal["done"]
+
+
+class EventFailed(_Event):
+    """It ended with a failure."""
+
+    event: Literal["failed"]
+    failure: Failure
+    """Which."""
+
+
+class EventCancelled(_Event):
+    """It was cancelled."""
+
+    event: Literal["cancelled"]
+
+
+# A numbered, stored fact about a job.
+Event = Union[
+    EventQueued,
+    EventStarted,
+    EventProgress,
+    EventPreview,
+    EventCheckpoint,
+    EventArtifact,
+    EventCancelRequested,
+    EventRequeued,
+    EventDone,
+    EventFailed,
+    EventCancelled,
+]
+
+
+class EventPage(TypedDict):
+    """The answer to `job.events`."""
+
+    events: list[Event]
+    """In the order of their numbers."""
+    next: int
+    """The number to ask after next."""
+
+
+class EventsParams(TypedDict, total=False):
+    """`job.events` and `job.subscribe`."""
+
+    after: int
+    """Only events with a greater number. Default 0: from the beginning."""
+    limit: int | None
+    """At most so many, 1 to 1,000. Default 1,000."""
+    transform: str | None
+    """Only events of this transform."""
+    wait_ms: int
+    """How long to wait for the first event, in milliseconds, 0 to 60,000. Default 0. Without
+    meaning for `job.subscribe`.
+    """
+
+
+class _FailureRequired(TypedDict):
+    kind: ErrorKind
+    """The stable part."""
+    message: str
+    """What went wrong: lower case, literals in backticks, no full stop."""
+
+
+class Failure(_FailureRequired, total=False):
+    """A failure as every face of Easel shows it; `data` of a JSON-RPC error, the body of an HTTP
+    one.
+    """
+
+    charged: Charged
+    """Whether it was paid for; absent where nothing costs."""
+    hint: str
+    """What to do next."""
+    provider_message: str
+    """The provider's own words."""
+    retry_after_ms: int
+    """When trying again makes sense, in milliseconds from now."""
+
+
+class Fidelity(TypedDict):
+    """How much changed, measured against the source."""
+
+    changed_outside: int
+    """Pixels outside the mask that differ in any bit: always 0."""
+    changed_inside: float
+    """The share of pixels inside the mask (everywhere without one) that changed visibly, 0..=1."""
+    structure: float
+    """How much structure stayed inside: mean structural similarity of luma, 1 = all."""
+    colour: float
+    """How far colours moved inside: mean distance in OKLab, 0 = not at all."""
+
+
+class GcParams(TypedDict, total=False):
+    """`store.gc`: what may go."""
+
+    dry_run: bool
+    """Say what would go, and touch nothing."""
+    older_than_days: int | None
+    """Also forget transforms that ended more than so many days ago. Default: none are forgotten."""
+
+
+class GcReport(TypedDict):
+    """The answer to `store.gc`."""
+
+    transforms: int
+    """Transforms forgotten, with their jobs, artifacts and events."""
+    blobs: int
+    """Blobs removed that nothing refers to any more."""
+    bytes: int
+    """Their bytes."""
+    kept_blobs: int
+    """Blobs that stay."""
+    kept_bytes: int
+    """The bytes of those."""
+    dry_run: bool
+    """Nothing was touched."""
+
+
+# What kind of change is asked for.
+Intent = Literal[
+    # Another look, the same picture.
+    "restyle",
+    # Sharper, cleaner or larger, the same picture.
+    "enhance",
+    # Another background behind the same subject.
+    "background",
+    # The subject alone on transparency.
+    "cutout",
+    # A new picture that takes this one as its idea.
+    "reimagine",
+    # One described change.
+    "edit",
+    # Remove what the mask covers.
+    "erase",
+    # Continue the picture beyond its borders.
+    "expand",
+]
+
+
+class JobList(TypedDict):
+    """A page of jobs."""
+
+    jobs: list[JobRecord]
+    """Newest first."""
+
+
+class JobListParams(TypedDict, total=False):
+    """`job.list`: newest first."""
+
+    before: str | None
+    """Only those older than this id: the last of the page before."""
+    limit: int | None
+    """At most so many, 1 to 500. Default 50."""
+    state: JobState | None
+    """Only those in this state."""
+
+
+class JobParams(TypedDict):
+    """`job.get`, `job.cancel`, `job.retry`."""
+
+    id: str
+    """The job's id."""
+
+
+class _JobPlanRequired(TypedDict):
+    model: str
+    """The model's id."""
+    backend: str
+    """The backend that offers it; empty where the model is unknown."""
+    run_size: list[int]
+    """Width and height of what the model is given, in pixels, after fitting and padding; of one
+    tile where it runs in tiles.
+    """
+    pieces: int
+    """In how many pieces it runs."""
+    result_size: list[int]
+    """Width and height of each result, in pixels."""
+    count: int
+    """How many pictures."""
+    cost: float
+    """The price of all pictures; 0 where nothing costs."""
+    currency: str
+    """ISO 4217 code of the price; empty where nothing costs."""
+
+
+class JobPlan(_JobPlanRequired, total=False):
+    """What one model would be given, or why it cannot do it."""
+
+    failure: Failure
+    """Why the model cannot do it; the fields below are then without meaning."""
+    notes: list[str]
+    """What the host does in the model's place, or what a person should know."""
+    params: RunParams
+    """What the model is told, the compiled prompt included."""
+    place: Region
+    """The part of the source that each result covers: the mask's region, or everything."""
+    region: Region
+    """The part of the source that the model sees: the mask's region with its context, or
+    everything.
+    """
+    seconds: float
+    """About how long it takes, in seconds, where known."""
+
+
+class _JobRecordRequired(TypedDict):
+    id: str
+    """The id: sorts by time."""
+    transform: str
+    """The transform it belongs to."""
+    model: str
+    """The model's id."""
+    backend: str
+    """The backend's id."""
+    state: JobState
+    """Where it stands."""
+    attempts: int
+    """How often it was started."""
+    cancel_requested: bool
+    """Somebody asked to cancel it."""
+    created: int
+    """When it was stored."""
+    plan: JobPlan
+    """What was planned when it was submitted."""
+    artifacts: list[Artifact]
+    """What it made."""
+
+
+class JobRecord(_JobRecordRequired, total=False):
+    """One model's run of a transform."""
+
+    failure: Failure
+    """Why it failed."""
+    finished: int
+    """When it reached a final state."""
+    progress: float
+    """The share that is done, 0..=1, while it runs; absent where unknown."""
+    stage: str
+    """What it is doing, in a few words."""
+    started: int
+    """When its last attempt started."""
+
+
+# Where a job stands.
+JobState = Literal[
+    # Stored, waiting for a worker.
+    "queued",
+    # A worker runs it.
+    "running",
+    # It gave at least one artifact.
+    "done",
+    # It ended with a failure.
+    "failed",
+    # It was cancelled.
+    "cancelled",
+]
+
+
+# What must stay as it is.
+Keep = Literal[
+    # Who or what the picture shows.
+    "subject",
+    # How the subject stands or sits.
+    "pose",
+    # Where things are in the frame.
+    "composition",
+    # The colours of the source.
+    "colours",
+    # Lettering, logos and labels.
+    "text",
+]
+
+
+class Limits(TypedDict):
+    """What a request may carry."""
+
+    request_bytes: int
+    """Bytes of one JSON-RPC request."""
+    blob_bytes: int
+    """Bytes of one uploaded blob."""
+    side: int
+    """Pixels along one side of a picture."""
+    pixels: int
+    """Pixels of one picture."""
+
+
+class ListParams(TypedDict, total=False):
+    """`transform.list`: newest first."""
+
+    before: str | None
+    """Only those older than this id: the last of the page before."""
+    limit: int | None
+    """At most so many, 1 to 500. Default 50."""
+
+
+# How a mask reaches a model.
+MaskSupport = Literal[
+    # The model knows no masks: the host crops around the mask and composites through it.
+    "composited",
+    # The model is given the mask; the host composites through it all the same.
+    "native",
+    # A mask makes no sense for this model, and asking for one is refused.
+    "refused",
+]
+
+
+class _ModelEntryRequired(TypedDict):
+    backend: str
+    """The backend that offers it."""
+    available: bool
+    """It can be used now."""
+    record: ModelRecord
+    """Its capability record."""
+
+
+class ModelEntry(_ModelEntryRequired, total=False):
+    """A model and whether it can be used now."""
+
+    reason: str
+    """Why not."""
+
+
+class ModelList(TypedDict):
+    """`model.list`."""
+
+    models: list[ModelEntry]
+    """Sorted by backend, then in the backend's order."""
+
+
+class ModelRecord(TypedDict):
+    """What a person picks, and what the planner obeys."""
+
+    id: str
+    """The id used on the wire: lower case, words joined by `-`."""
+    label: str
+    """The name on screens."""
+    strengths: str
+    """What it is good at, in five to ten words."""
+    limitation: str
+    """What it cannot do, said plainly."""
+    best_use: str
+    """When to pick it."""
+    intents: list[Intent]
+    """The intents it serves."""
+    prompt: PromptSupport
+    """Whether it reads a prompt."""
+    keep: list[Keep]
+    """What it keeps when asked to; anything else is refused."""
+    mask: MaskSupport
+    """How a mask reaches it."""
+    references: list[int]
+    """The least and the most references it takes."""
+    alpha: bool
+    """It reads and writes transparency itself; otherwise the host flattens and restores it."""
+    formats: list[PixelFormat]
+    """The pixel formats it takes for the source, the preferred one first; results may come in
+    any of them.
+    """
+    seed: SeedSupport
+    """Whether it has a seed."""
+    strength: bool
+    """Whether it has a strength in 0..=1."""
+    max_count: int
+    """The most pictures that one job gives."""
+    styles: list[StyleRecord]
+    """The styles that it knows by name."""
+    scales: list[int]
+    """By how much the result may be larger than the source; empty: it keeps the size."""
+    size: SizeRecord
+    """Which sizes it takes."""
+    params: list[ParamRecord]
+    """Parameters of its own."""
+    repeatable: bool
+    """A job may run again after a crash without cost or consent."""
+    timeout_seconds: int
+    """The longest time that a job may take, in seconds; then its worker is ended."""
+    seconds_per_megapixel: float | None
+    """How long a million source pixels typically take, in seconds, where known."""
+    price: Price | None
+    """What a run costs; absent: nothing."""
+
+
+class NoParams(TypedDict):
+    """A method without parameters."""
+
+
+# What happens to a picture larger than the model's limits.
+Oversize = Literal[
+    # The ask is refused with `too_large`.
+    "refuse",
+    # It is scaled down for the model, and the result is scaled back.
+    "scale",
+    # It runs in overlapping tiles that are blended together.
+    "tile",
+]
+
+
+class PairingCode(TypedDict):
+    """`pairing.start`: only with the token of a local integration."""
+
+    code: str
+    """Eight digits for a person to type into Figma or the page."""
+    expires: int
+    """When it stops working."""
+
+
+class PairingFinishParams(TypedDict):
+    """`pairing.finish`: the one method that needs no token."""
+
+    code: str
+    """The code, used up by this call."""
+    client: str
+    """What asks, for the list of paired clients: `figma`, `web`, …"""
+
+
+class PairingToken(TypedDict):
+    """The answer to `pairing.finish`."""
+
+    token: str
+    """The token of this client alone."""
+
+
+class ParamKindChoice(TypedDict):
+    """One of a few words."""
+
+    kind: Literal["choice"]
+    values: list[str]
+    """The words, in the order in which screens show them."""
+
+
+class ParamKindNumber(TypedDict):
+    """A number in a closed range."""
+
+    kind: Literal["number"]
+    min: float
+    """The smallest value."""
+    max: float
+    """The largest value."""
+
+
+class ParamKindBoolean(TypedDict):
+    """On or off."""
+
+    kind: Literal["boolean"]
+
+
+class ParamKindText(TypedDict):
+    """A short text."""
+
+    kind: Literal["text"]
+
+
+# The value that a parameter of a model's own takes.
+ParamKind = Union[ParamKindChoice, ParamKindNumber, ParamKindBoolean, ParamKindText]
+
+
+class ParamRecord(TypedDict):
+    """A parameter of a model's own, beyond the common controls."""
+
+    name: str
+    """The name used on the wire."""
+    description: str
+    """What it does, in one sentence."""
+    value: ParamKind
+    """What it takes."""
+    default: Any
+    """What the model takes when nothing is said."""
+
+
+class Permissions(TypedDict):
+    """What a backend's manifest asks for."""
+
+    http: list[str]
+    """Origins that it wants to reach through the host, exact, such as `https://api.example.org`."""
+    secrets: list[str]
+    """Names of stored credentials that the host is to put into its requests."""
+    read: list[str]
+    """Paths that it wants to read."""
+    gpu: bool
+    """It wants a graphics processor."""
+
+
+class _PictureInfoRequired(TypedDict):
+    format: PixelFormat
+    """The stored format: `gray8`, `rgba8`, `rgba16` or `rgbaf32`."""
+    width: int
+    """Pixels across."""
+    height: int
+    """Pixels down."""
+
+
+class PictureInfo(_PictureInfoRequired, total=False):
+    """The shape of a stored picture."""
+
+    icc: BlobId
+    """Its ICC profile, a blob of its own; absent: sRGB, or linear sRGB for `rgbaf32`."""
+
+
+# How the samples of a picture lie in memory. Samples of more than one byte are little-endian.
+PixelFormat = Literal[
+    # One byte: masks, 0 keep, 255 may change.
+    "gray8",
+    # Red, green, blue, alpha; one byte each, straight alpha, display-referred.
+    "rgba8",
+    # Blue, green, red, alpha; one byte each. For editors; stored as `rgba8`.
+    "bgra8",
+    # Red, green, blue, alpha; two bytes each, straight alpha, display-referred.
+    "rgba16",
+    # Blue, green, red, alpha; two bytes each. For editors; stored as `rgba16`.
+    "bgra16",
+    # Red, green, blue, alpha; four-byte floats, straight alpha, scene-linear.
+    "rgbaf32",
+]
+
+
+class PlanParams(TypedDict):
+    """`transform.plan`: a dry run."""
+
+    ask: Ask
+    """What would be asked."""
+
+
+class Price(TypedDict):
+    """What a run costs."""
+
+    per_picture: float
+    """The amount for one output picture."""
+    currency: str
+    """ISO 4217 code, such as `USD`."""
+    as_of: str
+    """The day on which the price was read, as `YYYY-MM-DD`."""
+
+
+# Whether a model reads a prompt.
+PromptSupport = Literal[
+    # It reads none: a prompt is matched to a named style, visibly, or refused.
+    "none",
+    # It works with or without one.
+    "optional",
+    # It does nothing without one.
+    "required",
+]
+
+
+class _ProvenanceRequired(TypedDict):
+    model: str
+    """The model's id."""
+    backend: str
+    """The backend's id."""
+    backend_version: str
+    """The backend's version."""
+    source: BlobId
+    """The picture it was made from."""
+    params: RunParams
+    """What the model was told."""
+    milliseconds: int
+    """How long the run took, in milliseconds."""
+
+
+class Provenance(_ProvenanceRequired, total=False):
+    """Where an artifact comes from: enough to make it again."""
+
+    mask: BlobId
+    """The mask it was made through."""
+    references: list[BlobId]
+    """The references it was made with, in order."""
+
+
+class Region(TypedDict):
+    """A rectangle in pixels of the source picture."""
+
+    x: int
+    """Pixels from the left edge."""
+    y: int
+    """Pixels from the top edge."""
+    width: int
+    """Pixels across, at least 1."""
+    height: int
+    """Pixels down, at least 1."""
+
+
+class _RunParamsRequired(TypedDict):
+    intent: Intent
+    """What kind of change."""
+    count: int
+    """How many pictures."""
+    scale: int
+    """By how much the result is larger than the source."""
+
+
+class RunParams(_RunParamsRequired, total=False):
+    """What `run` is told beside the pixels: the JSON in `easel_request.params`. The host has
+    checked it against the model's record; absent fields were not asked for.
+    """
+
+    keep: list[Keep]
+    """What must stay."""
+    params: dict[str, Any]
+    """Parameters of the model's own, defaults filled in."""
+    prompt: str
+    """The prompt, compiled into the model's own style of prompt."""
+    seed: int
+    """The seed."""
+    strength: float
+    """How much of the change is wanted, 0..=1."""
+    style: list[StyleWeight]
+    """Styles by name with their weights, which add up to 1."""
+
+
+# How well a seed repeats a picture.
+SeedSupport = Literal[
+    # There is no seed; giving one is refused.
+    "none",
+    # The same seed gives a similar picture.
+    "hint",
+    # The same seed gives the same bits on the same machine.
+    "exact",
+]
+
+
+class ServerInfo(TypedDict):
+    """`server.info`."""
+
+    version: str
+    """The daemon's version."""
+    protocol: int
+    """The version of this protocol; grows when a method or field is added."""
+    pid: int
+    """The process id."""
+    started: int
+    """When it started."""
+    data_dir: str
+    """The data folder."""
+    last_event: int
+    """The number of the newest event."""
+    queued: int
+    """Jobs that wait."""
+    running: int
+    """Jobs that run."""
+    limits: Limits
+    """What a request may carry."""
+
+
+class ShutdownReport(TypedDict):
+    """`server.shutdown`."""
+
+    parked: int
+    """Jobs that were running and will go on after the next start."""
+
+
+class SizeRecord(TypedDict):
+    """Which sizes a model takes, in pixels of its input."""
+
+    multiple_of: int
+    """Width and height are multiples of this; the host pads by reflection."""
+    min_side: int
+    """The shortest side that works."""
+    max_side: int
+    """The longest side that works."""
+    max_pixels: int
+    """The most pixels that work."""
+    oversize: Oversize
+    """What happens beyond the limits."""
+    overlap: int
+    """By how many pixels tiles overlap, where `oversize` is `tile`."""
+
+
+class StyleRecord(TypedDict):
+    """A style that is chosen by name."""
+
+    name: str
+    """The name used on the wire: lower case, words joined by `-`."""
+    description: str
+    """What it looks like, in a few words."""
+    strong: bool
+    """It destroys much of the content: screens mark it."""
+
+
+class _StyleWeightRequired(TypedDict):
+    name: str
+    """A name from the model's record."""
+
+
+class StyleWeight(_StyleWeightRequired, total=False):
+    """A style and its share of a blend."""
+
+    weight: float
+    """Its share, above 0; shares are divided by their sum."""
+
+
+class SubmitParams(TypedDict):
+    """`transform.submit`."""
+
+    key: str
+    """Made by the client, 1 to 128 characters: the same key returns the same transform and runs
+    nothing twice.
+    """
+    ask: Ask
+    """What is asked."""
+
+
+class TransformGetParams(TypedDict):
+    """`transform.get`."""
+
+    id: str
+    """The transform's id."""
+
+
+class TransformList(TypedDict):
+    """A page of transforms."""
+
+    transforms: list[TransformRecord]
+    """Newest first."""
+
+
+class TransformPlan(TypedDict):
+    """What each model would be given, and what it would cost. Nothing is sent."""
+
+    jobs: list[JobPlan]
+    """One entry a model, in the ask's order."""
+
+
+class TransformRecord(TypedDict):
+    """A stored transform with its jobs."""
+
+    id: str
+    """The id: sorts by time."""
+    key: str
+    """The client's key."""
+    ask: Ask
+    """What was asked."""
+    created: int
+    """When it was stored."""
+    jobs: list[JobRecord]
+    """One job a model, in the ask's order."""
+
+
+def _given(**params: Any) -> dict[str, Any]:
+    return {name: value for name, value in params.items() if value is not None}
+
+
+class Methods:
+    """Every method as a call. What is left out is left to the daemon. The class below says how a
+    call is made.
+    """
+
+    def _call(self, name: str, params: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+    def server_info(self) -> ServerInfo:
+        """Says what this daemon is and how busy it is."""
+        result: ServerInfo = self._call("server.info", {})
+        return result
+
+    def server_shutdown(self) -> ShutdownReport:
+        """Ends the daemon; running jobs are parked and go on after the next start."""
+        result: ShutdownReport = self._call("server.shutdown", {})
+        return result
+
+    def backend_list(self) -> BackendList:
+        """Lists the backends found on this machine, usable or not."""
+        result: BackendList = self._call("backend.list", {})
+        return result
+
+    def backend_trust(self, *, id: str) -> BackendRecord:
+        """Pins the hash of a backend's library: it may run until its file changes. Ends a
+        quarantine.
+
+        id: The backend's id.
+        """
+        result: BackendRecord = self._call("backend.trust", _given(id=id))
+        return result
+
+    def backend_enable(self, *, id: str) -> BackendRecord:
+        """Switches a backend on again.
+
+        id: The backend's id.
+        """
+        result: BackendRecord = self._call("backend.enable", _given(id=id))
+        return result
+
+    def backend_disable(self, *, id: str) -> BackendRecord:
+        """Switches a backend off.
+
+        id: The backend's id.
+        """
+        result: BackendRecord = self._call("backend.disable", _given(id=id))
+        return result
+
+    def model_list(self) -> ModelList:
+        """Lists the models with their capability records."""
+        result: ModelList = self._call("model.list", {})
+        return result
+
+    def transform_plan(self, *, ask: Ask) -> TransformPlan:
+        """Shows what each model would be given and what it would cost; nothing is stored or sent.
+
+        ask: What would be asked.
+        """
+        result: TransformPlan = self._call("transform.plan", _given(ask=ask))
+        return result
+
+    def transform_submit(self, *, key: str, ask: Ask) -> TransformRecord:
+        """Stores a transform and its jobs, then answers; the same key returns the same transform.
+
+        key: Made by the client, 1 to 128 characters: the same key returns the same transform
+            and runs nothing twice.
+        ask: What is asked.
+        """
+        result: TransformRecord = self._call("transform.submit", _given(key=key, ask=ask))
+        return result
+
+    def transform_get(self, *, id: str) -> TransformRecord:
+        """Returns one transform with its jobs.
+
+        id: The transform's id.
+        """
+        result: TransformRecord = self._call("transform.get", _given(id=id))
+        return result
+
+    def transform_list(
+        self, *, before: str | None = None, limit: int | None = None
+    ) -> TransformList:
+        """Lists transforms, newest first.
+
+        before: Only those older than this id: the last of the page before.
+        limit: At most so many, 1 to 500. Default 50.
+        """
+        result: TransformList = self._call("transform.list", _given(before=before, limit=limit))
+        return result
+
+    def job_get(self, *, id: str) -> JobRecord:
+        """Returns one job.
+
+        id: The job's id.
+        """
+        result: JobRecord = self._call("job.get", _given(id=id))
+        return result
+
+    def job_list(
+        self, *, before: str | None = None, limit: int | None = None, state: JobState | None = None
+    ) -> JobList:
+        """Lists jobs, newest first.
+
+        before: Only those older than this id: the last of the page before.
+        limit: At most so many, 1 to 500. Default 50.
+        state: Only those in this state.
+        """
+        result: JobList = self._call("job.list", _given(before=before, limit=limit, state=state))
+        return result
+
+    def job_events(
+        self,
+        *,
+        after: int | None = None,
+        limit: int | None = None,
+        transform: str | None = None,
+        wait_ms: int | None = None,
+    ) -> EventPage:
+        """Returns events after a number, and waits for the first one if asked to.
+
+        after: Only events with a greater number. Default 0: from the beginning.
+        limit: At most so many, 1 to 1,000. Default 1,000.
+        transform: Only events of this transform.
+        wait_ms: How long to wait for the first event, in milliseconds, 0 to 60,000. Default 0.
+            Without meaning for `job.subscribe`.
+        """
+        result: EventPage = self._call(
+            "job.events", _given(after=after, limit=limit, transform=transform, wait_ms=wait_ms)
+        )
+        return result
+
+    def job_cancel(self, *, id: str) -> JobRecord:
+        """Asks a job to stop; a waiting job is cancelled at once.
+
+        id: The job's id.
+        """
+        result: JobRecord = self._call("job.cancel", _given(id=id))
+        return result
+
+    def job_retry(self, *, id: str) -> JobRecord:
+        """Queues a failed or cancelled job again.
+
+        id: The job's id.
+        """
+        result: JobRecord = self._call("job.retry", _given(id=id))
+        return result
+
+    def pairing_start(self) -> PairingCode:
+        """Makes a code with which one further client can be let in."""
+        result: PairingCode = self._call("pairing.start", {})
+        return result
+
+    def pairing_finish(self, *, code: str, client: str) -> PairingToken:
+        """Exchanges a code for a token; the one method that needs none.
+
+        code: The code, used up by this call.
+        client: What asks, for the list of paired clients: `figma`, `web`, …
+        """
+        result: PairingToken = self._call("pairing.finish", _given(code=code, client=client))
+        return result
+
+    def store_gc(
+        self, *, dry_run: bool | None = None, older_than_days: int | None = None
+    ) -> GcReport:
+        """Removes what nothing refers to, and old transforms where asked to.
+
+        dry_run: Say what would go, and touch nothing.
+        older_than_days: Also forget transforms that ended more than so many days ago. Default:
+            none are forgotten.
+        """
+        result: GcReport = self._call(
+            "store.gc", _given(dry_run=dry_run, older_than_days=older_than_days)
+        )
+        return result

@@ -1,0 +1,987 @@
+// Easel's wire: records, closed sets and methods.
+//
+// Generated from the list of methods in `protocol/`; do not edit. Write it anew with
+// `cargo run -p easel-protocol --bin generate`.
+
+/** One picture that a job made. */
+export interface Artifact {
+  /** The id: the job's id and the place in its row. */
+  id: string;
+  /** The job that made it. */
+  job: string;
+  /** Its place among the job's artifacts, from 0. */
+  index: number;
+  /** Its pixels. */
+  blob: BlobId;
+  /** Pixels across. */
+  width: number;
+  /** Pixels down. */
+  height: number;
+  /** Where it belongs, in pixels of the source: everything outside is untouched. */
+  place: Region;
+  /** How faithful it is. */
+  fidelity: Fidelity;
+  /** Where it comes from. */
+  provenance: Provenance;
+  /** When it was stored. */
+  created: number;
+}
+
+/** What a person asks for. Everything optional has a default that the plan shows. */
+export interface Ask {
+  /** What kind of change. */
+  intent: Intent;
+  /** The picture that is to be changed. It is never written. */
+  source: BlobId;
+  /** One model, or several to compare: a job each. */
+  models: string[];
+  /** Who asks: `krita`, `gimp`, `figma`, `web`, `cli`, `folder`, or another integration's name. */
+  client?: string | null;
+  /**
+   * How much of the surroundings a model sees around a mask, as a share of the mask's size.
+   * Default 0.5.
+   */
+  context?: number | null;
+  /** How many pictures each model gives, from 1. */
+  count?: number | null;
+  /** How softly the change fades inside the mask's edge, in pixels of the source. Default 8. */
+  feather?: number | null;
+  /** What must stay. */
+  keep?: Keep[];
+  /**
+   * Where it may change: a `gray8` picture as large as the source, 255 = may change. Absent:
+   * everywhere.
+   */
+  mask?: BlobId | null;
+  /** Parameters of the models' own, by name; `model:name` is for that model alone. */
+  params?: { [name: string]: unknown };
+  /** The artifact that this ask goes on from. */
+  parent?: string | null;
+  /** What should change, in words. */
+  prompt?: string | null;
+  /** Further pictures that guide style or character, in order. */
+  references?: BlobId[];
+  /** By how much the result is larger than the source: 1, 2 or 4. */
+  scale?: number | null;
+  /** A seed that repeats a picture. */
+  seed?: number | null;
+  /** How much of the change is wanted, 0..=1. */
+  strength?: number | null;
+  /** Styles by name; several are blended by weight. */
+  style?: StyleWeight[];
+  /** What the source is called where it comes from: a file or a layer. */
+  title?: string | null;
+}
+
+/** `backend.list`. */
+export interface BackendList {
+  /** Sorted by id. */
+  backends: BackendRecord[];
+}
+
+/** `backend.trust`, `backend.enable`, `backend.disable`. */
+export interface BackendParams {
+  /** The backend's id. */
+  id: string;
+}
+
+/** What the daemon knows of a backend. */
+export interface BackendRecord {
+  /** The id from its manifest. */
+  id: string;
+  /** The name from its manifest. */
+  name: string;
+  /** How it stands. */
+  state: BackendState;
+  /** It is part of the program. */
+  built_in: boolean;
+  /** What it asks for. */
+  permissions: Permissions;
+  /** Crashes within the last ten minutes. */
+  recent_crashes: number;
+  /** The ids of its models. */
+  models: string[];
+  /** The BLAKE3 hash of its library, where it has one. */
+  library_hash?: string;
+  /** Its manifest, where it has one. */
+  manifest?: string;
+  /** Why, where it is not ready. */
+  reason?: string;
+  /** Its version, where it is known. */
+  version?: string;
+}
+
+/** How a backend stands. */
+export type BackendState =
+  /** It may run. */
+  | "ready"
+  /** Its library is new or changed, and nobody has said that it may run. */
+  | "untrusted"
+  /** Somebody switched it off. */
+  | "disabled"
+  /** It crashed too often; it may run again when its file changes or somebody trusts it anew. */
+  | "quarantined"
+  /** Its manifest or library cannot be used. */
+  | "broken";
+
+/** The name of immutable bytes: 64 lower-case hexadecimal digits of their BLAKE3 hash. */
+export type BlobId = string;
+
+/** What the daemon knows of a stored blob; the answer to `PUT /v1/blobs`. */
+export interface BlobInfo {
+  /** Its name. */
+  id: BlobId;
+  /** How many bytes it has on disk. */
+  bytes: number;
+  /** Present where it is a picture. */
+  picture?: PictureInfo;
+}
+
+/** Whether a failure was paid for. */
+export type Charged =
+  /** Nothing was paid. */
+  | "no"
+  /** It was paid for. */
+  | "yes"
+  /** The provider may have charged; nobody can tell from here. */
+  | "maybe";
+
+/** What went wrong, as a closed list. */
+export type ErrorKind =
+  /** The ask itself is wrong: a missing field, a value out of range. */
+  | "invalid_request"
+  /** The model, the picture or this machine cannot do it. */
+  | "unsupported"
+  /** There is nothing under this id. */
+  | "not_found"
+  /** The same client key came with another ask. */
+  | "conflict"
+  /** More pixels or bytes than a limit allows. */
+  | "too_large"
+  /** The bytes are no picture that Easel reads. */
+  | "not_a_picture"
+  /** Damaged data: a truncated picture, a blob that does not match its name. */
+  | "corrupt"
+  /** The token is missing or wrong. */
+  | "unauthorized"
+  /** The Host or Origin of the request is not allowed. */
+  | "forbidden"
+  /** No key is stored for the provider. */
+  | "key_missing"
+  /** The provider does not accept the stored key. */
+  | "key_rejected"
+  /** The account has no credit left. */
+  | "out_of_quota"
+  /** The provider asks to slow down. */
+  | "rate_limited"
+  /** The provider's policy refuses the input. */
+  | "refused_input"
+  /** The provider's policy refuses what the model made. */
+  | "refused_output"
+  /** The run ended well and gave no picture. */
+  | "no_image"
+  /** The provider has retired the model. */
+  | "model_gone"
+  /** It may work when tried again: network, overload. */
+  | "transient"
+  /** It took longer than the model's limit. */
+  | "timed_out"
+  /** The backend's process ended in the middle of the run. */
+  | "backend_crashed"
+  /** The backend reported a failure of its own. */
+  | "backend_failed"
+  /** The backend is not trusted, switched off or in quarantine. */
+  | "backend_blocked"
+  /** The network's weights are not on this machine, or damaged. */
+  | "weights_missing"
+  /** The daemon ended in the middle of the run, and the run cannot be repeated unasked. */
+  | "interrupted"
+  /** The job was cancelled. */
+  | "cancelled"
+  /** A budget would be exceeded. */
+  | "over_budget"
+  /** The disk is full or the data folder cannot be written. */
+  | "storage_full"
+  /** The daemon is shutting down or has too much to do. */
+  | "busy"
+  /** A fault in Easel itself. */
+  | "internal";
+
+/** What every `Event` has. */
+export interface EventCommon {
+  /** Its number: ever growing, over all jobs. */
+  seq: number;
+  /** When it happened. */
+  time: number;
+  /** The transform. */
+  transform: string;
+  /** The job. */
+  job: string;
+}
+
+/** It is stored and waits. */
+export interface EventQueued extends EventCommon {
+  event: "queued";
+}
+
+/** A worker has it. */
+export interface EventStarted extends EventCommon {
+  event: "started";
+  /** Which attempt, from 1. */
+  attempt: number;
+}
+
+/** It goes on. */
+export interface EventProgress extends EventCommon {
+  event: "progress";
+  /** The share that is done, 0..=1; absent where unknown. */
+  fraction?: number;
+  /** What it is doing. */
+  stage?: string;
+}
+
+/** A picture to show meanwhile; not a result. */
+export interface EventPreview extends EventCommon {
+  event: "preview";
+  /** Its pixels. */
+  blob: BlobId;
+}
+
+/** The backend stored what it needs to go on after a crash. */
+export interface EventCheckpoint extends EventCommon {
+  event: "checkpoint";
+}
+
+/** A picture is on disk. */
+export interface EventArtifact extends EventCommon {
+  event: "artifact";
+  /** The picture. */
+  artifact: Artifact;
+}
+
+/** Somebody asked to cancel it. */
+export interface EventCancelRequested extends EventCommon {
+  event: "cancel_requested";
+}
+
+/** It waits again: after a crash of the daemon or of a backend, or because somebody asked. */
+export interface EventRequeued extends EventCommon {
+  event: "requeued";
+  /** Why. */
+  reason: string;
+}
+
+/** It ended well. */
+export interface EventDone extends EventCommon {
+  event: "done";
+}
+
+/** It ended with a failure. */
+export interface EventFailed extends EventCommon {
+  event: "failed";
+  /** Which. */
+  failure: Failure;
+}
+
+/** It was cancelled. */
+export interface EventCancelled extends EventCommon {
+  event: "cancelled";
+}
+
+/** A numbered, stored fact about a job. */
+export type Event =
+  | EventQueued
+  | EventStarted
+  | EventProgress
+  | EventPreview
+  | EventCheckpoint
+  | EventArtifact
+  | EventCancelRequested
+  | EventRequeued
+  | EventDone
+  | EventFailed
+  | EventCancelled;
+
+/** The answer to `job.events`. */
+export interface EventPage {
+  /** In the order of their numbers. */
+  events: Event[];
+  /** The number to ask after next. */
+  next: number;
+}
+
+/** `job.events` and `job.subscribe`. */
+export interface EventsParams {
+  /** Only events with a greater number. Default 0: from the beginning. */
+  after?: number;
+  /** At most so many, 1 to 1,000. Default 1,000. */
+  limit?: number | null;
+  /** Only events of this transform. */
+  transform?: string | null;
+  /**
+   * How long to wait for the first event, in milliseconds, 0 to 60,000. Default 0. Without
+   * meaning for `job.subscribe`.
+   */
+  wait_ms?: number;
+}
+
+/**
+ * A failure as every face of Easel shows it; `data` of a JSON-RPC error, the body of an HTTP
+ * one.
+ */
+export interface Failure {
+  /** The stable part. */
+  kind: ErrorKind;
+  /** What went wrong: lower case, literals in backticks, no full stop. */
+  message: string;
+  /** Whether it was paid for; absent where nothing costs. */
+  charged?: Charged;
+  /** What to do next. */
+  hint?: string;
+  /** The provider's own words. */
+  provider_message?: string;
+  /** When trying again makes sense, in milliseconds from now. */
+  retry_after_ms?: number;
+}
+
+/** How much changed, measured against the source. */
+export interface Fidelity {
+  /** Pixels outside the mask that differ in any bit: always 0. */
+  changed_outside: number;
+  /** The share of pixels inside the mask (everywhere without one) that changed visibly, 0..=1. */
+  changed_inside: number;
+  /** How much structure stayed inside: mean structural similarity of luma, 1 = all. */
+  structure: number;
+  /** How far colours moved inside: mean distance in OKLab, 0 = not at all. */
+  colour: number;
+}
+
+/** `store.gc`: what may go. */
+export interface GcParams {
+  /** Say what would go, and touch nothing. */
+  dry_run?: boolean;
+  /** Also forget transforms that ended more than so many days ago. Default: none are forgotten. */
+  older_than_days?: number | null;
+}
+
+/** The answer to `store.gc`. */
+export interface GcReport {
+  /** Transforms forgotten, with their jobs, artifacts and events. */
+  transforms: number;
+  /** Blobs removed that nothing refers to any more. */
+  blobs: number;
+  /** Their bytes. */
+  bytes: number;
+  /** Blobs that stay. */
+  kept_blobs: number;
+  /** The bytes of those. */
+  kept_bytes: number;
+  /** Nothing was touched. */
+  dry_run: boolean;
+}
+
+/** What kind of change is asked for. */
+export type Intent =
+  /** Another look, the same picture. */
+  | "restyle"
+  /** Sharper, cleaner or larger, the same picture. */
+  | "enhance"
+  /** Another background behind the same subject. */
+  | "background"
+  /** The subject alone on transparency. */
+  | "cutout"
+  /** A new picture that takes this one as its idea. */
+  | "reimagine"
+  /** One described change. */
+  | "edit"
+  /** Remove what the mask covers. */
+  | "erase"
+  /** Continue the picture beyond its borders. */
+  | "expand";
+
+/** A page of jobs. */
+export interface JobList {
+  /** Newest first. */
+  jobs: JobRecord[];
+}
+
+/** `job.list`: newest first. */
+export interface JobListParams {
+  /** Only those older than this id: the last of the page before. */
+  before?: string | null;
+  /** At most so many, 1 to 500. Default 50. */
+  limit?: number | null;
+  /** Only those in this state. */
+  state?: JobState | null;
+}
+
+/** `job.get`, `job.cancel`, `job.retry`. */
+export interface JobParams {
+  /** The job's id. */
+  id: string;
+}
+
+/** What one model would be given, or why it cannot do it. */
+export interface JobPlan {
+  /** The model's id. */
+  model: string;
+  /** The backend that offers it; empty where the model is unknown. */
+  backend: string;
+  /**
+   * Width and height of what the model is given, in pixels, after fitting and padding; of one
+   * tile where it runs in tiles.
+   */
+  run_size: [number, number];
+  /** In how many pieces it runs. */
+  pieces: number;
+  /** Width and height of each result, in pixels. */
+  result_size: [number, number];
+  /** How many pictures. */
+  count: number;
+  /** The price of all pictures; 0 where nothing costs. */
+  cost: number;
+  /** ISO 4217 code of the price; empty where nothing costs. */
+  currency: string;
+  /** Why the model cannot do it; the fields below are then without meaning. */
+  failure?: Failure;
+  /** What the host does in the model's place, or what a person should know. */
+  notes?: string[];
+  /** What the model is told, the compiled prompt included. */
+  params?: RunParams;
+  /** The part of the source that each result covers: the mask's region, or everything. */
+  place?: Region;
+  /**
+   * The part of the source that the model sees: the mask's region with its context, or
+   * everything.
+   */
+  region?: Region;
+  /** About how long it takes, in seconds, where known. */
+  seconds?: number;
+}
+
+/** One model's run of a transform. */
+export interface JobRecord {
+  /** The id: sorts by time. */
+  id: string;
+  /** The transform it belongs to. */
+  transform: string;
+  /** The model's id. */
+  model: string;
+  /** The backend's id. */
+  backend: string;
+  /** Where it stands. */
+  state: JobState;
+  /** How often it was started. */
+  attempts: number;
+  /** Somebody asked to cancel it. */
+  cancel_requested: boolean;
+  /** When it was stored. */
+  created: number;
+  /** What was planned when it was submitted. */
+  plan: JobPlan;
+  /** What it made. */
+  artifacts: Artifact[];
+  /** Why it failed. */
+  failure?: Failure;
+  /** When it reached a final state. */
+  finished?: number;
+  /** The share that is done, 0..=1, while it runs; absent where unknown. */
+  progress?: number;
+  /** What it is doing, in a few words. */
+  stage?: string;
+  /** When its last attempt started. */
+  started?: number;
+}
+
+/** Where a job stands. */
+export type JobState =
+  /** Stored, waiting for a worker. */
+  | "queued"
+  /** A worker runs it. */
+  | "running"
+  /** It gave at least one artifact. */
+  | "done"
+  /** It ended with a failure. */
+  | "failed"
+  /** It was cancelled. */
+  | "cancelled";
+
+/** What must stay as it is. */
+export type Keep =
+  /** Who or what the picture shows. */
+  | "subject"
+  /** How the subject stands or sits. */
+  | "pose"
+  /** Where things are in the frame. */
+  | "composition"
+  /** The colours of the source. */
+  | "colours"
+  /** Lettering, logos and labels. */
+  | "text";
+
+/** What a request may carry. */
+export interface Limits {
+  /** Bytes of one JSON-RPC request. */
+  request_bytes: number;
+  /** Bytes of one uploaded blob. */
+  blob_bytes: number;
+  /** Pixels along one side of a picture. */
+  side: number;
+  /** Pixels of one picture. */
+  pixels: number;
+}
+
+/** `transform.list`: newest first. */
+export interface ListParams {
+  /** Only those older than this id: the last of the page before. */
+  before?: string | null;
+  /** At most so many, 1 to 500. Default 50. */
+  limit?: number | null;
+}
+
+/** How a mask reaches a model. */
+export type MaskSupport =
+  /** The model knows no masks: the host crops around the mask and composites through it. */
+  | "composited"
+  /** The model is given the mask; the host composites through it all the same. */
+  | "native"
+  /** A mask makes no sense for this model, and asking for one is refused. */
+  | "refused";
+
+/** A model and whether it can be used now. */
+export interface ModelEntry {
+  /** The backend that offers it. */
+  backend: string;
+  /** It can be used now. */
+  available: boolean;
+  /** Its capability record. */
+  record: ModelRecord;
+  /** Why not. */
+  reason?: string;
+}
+
+/** `model.list`. */
+export interface ModelList {
+  /** Sorted by backend, then in the backend's order. */
+  models: ModelEntry[];
+}
+
+/** What a person picks, and what the planner obeys. */
+export interface ModelRecord {
+  /** The id used on the wire: lower case, words joined by `-`. */
+  id: string;
+  /** The name on screens. */
+  label: string;
+  /** What it is good at, in five to ten words. */
+  strengths: string;
+  /** What it cannot do, said plainly. */
+  limitation: string;
+  /** When to pick it. */
+  best_use: string;
+  /** The intents it serves. */
+  intents: Intent[];
+  /** Whether it reads a prompt. */
+  prompt: PromptSupport;
+  /** What it keeps when asked to; anything else is refused. */
+  keep: Keep[];
+  /** How a mask reaches it. */
+  mask: MaskSupport;
+  /** The least and the most references it takes. */
+  references: [number, number];
+  /** It reads and writes transparency itself; otherwise the host flattens and restores it. */
+  alpha: boolean;
+  /**
+   * The pixel formats it takes for the source, the preferred one first; results may come in any
+   * of them.
+   */
+  formats: PixelFormat[];
+  /** Whether it has a seed. */
+  seed: SeedSupport;
+  /** Whether it has a strength in 0..=1. */
+  strength: boolean;
+  /** The most pictures that one job gives. */
+  max_count: number;
+  /** The styles that it knows by name. */
+  styles: StyleRecord[];
+  /** By how much the result may be larger than the source; empty: it keeps the size. */
+  scales: number[];
+  /** Which sizes it takes. */
+  size: SizeRecord;
+  /** Parameters of its own. */
+  params: ParamRecord[];
+  /** A job may run again after a crash without cost or consent. */
+  repeatable: boolean;
+  /** The longest time that a job may take, in seconds; then its worker is ended. */
+  timeout_seconds: number;
+  /** How long a million source pixels typically take, in seconds, where known. */
+  seconds_per_megapixel: number | null;
+  /** What a run costs; absent: nothing. */
+  price: Price | null;
+}
+
+/** A method without parameters. */
+export type NoParams = Record<string, never>;
+
+/** What happens to a picture larger than the model's limits. */
+export type Oversize =
+  /** The ask is refused with `too_large`. */
+  | "refuse"
+  /** It is scaled down for the model, and the result is scaled back. */
+  | "scale"
+  /** It runs in overlapping tiles that are blended together. */
+  | "tile";
+
+/** `pairing.start`: only with the token of a local integration. */
+export interface PairingCode {
+  /** Eight digits for a person to type into Figma or the page. */
+  code: string;
+  /** When it stops working. */
+  expires: number;
+}
+
+/** `pairing.finish`: the one method that needs no token. */
+export interface PairingFinishParams {
+  /** The code, used up by this call. */
+  code: string;
+  /** What asks, for the list of paired clients: `figma`, `web`, … */
+  client: string;
+}
+
+/** The answer to `pairing.finish`. */
+export interface PairingToken {
+  /** The token of this client alone. */
+  token: string;
+}
+
+/** One of a few words. */
+export interface ParamKindChoice {
+  kind: "choice";
+  /** The words, in the order in which screens show them. */
+  values: string[];
+}
+
+/** A number in a closed range. */
+export interface ParamKindNumber {
+  kind: "number";
+  /** The smallest value. */
+  min: number;
+  /** The largest value. */
+  max: number;
+}
+
+/** On or off. */
+export interface ParamKindBoolean {
+  kind: "boolean";
+}
+
+/** A short text. */
+export interface ParamKindText {
+  kind: "text";
+}
+
+/** The value that a parameter of a model's own takes. */
+export type ParamKind =
+  | ParamKindChoice
+  | ParamKindNumber
+  | ParamKindBoolean
+  | ParamKindText;
+
+/** A parameter of a model's own, beyond the common controls. */
+export interface ParamRecord {
+  /** The name used on the wire. */
+  name: string;
+  /** What it does, in one sentence. */
+  description: string;
+  /** What it takes. */
+  value: ParamKind;
+  /** What the model takes when nothing is said. */
+  default: unknown;
+}
+
+/** What a backend's manifest asks for. */
+export interface Permissions {
+  /** Origins that it wants to reach through the host, exact, such as `https://api.example.org`. */
+  http: string[];
+  /** Names of stored credentials that the host is to put into its requests. */
+  secrets: string[];
+  /** Paths that it wants to read. */
+  read: string[];
+  /** It wants a graphics processor. */
+  gpu: boolean;
+}
+
+/** The shape of a stored picture. */
+export interface PictureInfo {
+  /** The stored format: `gray8`, `rgba8`, `rgba16` or `rgbaf32`. */
+  format: PixelFormat;
+  /** Pixels across. */
+  width: number;
+  /** Pixels down. */
+  height: number;
+  /** Its ICC profile, a blob of its own; absent: sRGB, or linear sRGB for `rgbaf32`. */
+  icc?: BlobId;
+}
+
+/** How the samples of a picture lie in memory. Samples of more than one byte are little-endian. */
+export type PixelFormat =
+  /** One byte: masks, 0 keep, 255 may change. */
+  | "gray8"
+  /** Red, green, blue, alpha; one byte each, straight alpha, display-referred. */
+  | "rgba8"
+  /** Blue, green, red, alpha; one byte each. For editors; stored as `rgba8`. */
+  | "bgra8"
+  /** Red, green, blue, alpha; two bytes each, straight alpha, display-referred. */
+  | "rgba16"
+  /** Blue, green, red, alpha; two bytes each. For editors; stored as `rgba16`. */
+  | "bgra16"
+  /** Red, green, blue, alpha; four-byte floats, straight alpha, scene-linear. */
+  | "rgbaf32";
+
+/** `transform.plan`: a dry run. */
+export interface PlanParams {
+  /** What would be asked. */
+  ask: Ask;
+}
+
+/** What a run costs. */
+export interface Price {
+  /** The amount for one output picture. */
+  per_picture: number;
+  /** ISO 4217 code, such as `USD`. */
+  currency: string;
+  /** The day on which the price was read, as `YYYY-MM-DD`. */
+  as_of: string;
+}
+
+/** Whether a model reads a prompt. */
+export type PromptSupport =
+  /** It reads none: a prompt is matched to a named style, visibly, or refused. */
+  | "none"
+  /** It works with or without one. */
+  | "optional"
+  /** It does nothing without one. */
+  | "required";
+
+/** Where an artifact comes from: enough to make it again. */
+export interface Provenance {
+  /** The model's id. */
+  model: string;
+  /** The backend's id. */
+  backend: string;
+  /** The backend's version. */
+  backend_version: string;
+  /** The picture it was made from. */
+  source: BlobId;
+  /** What the model was told. */
+  params: RunParams;
+  /** How long the run took, in milliseconds. */
+  milliseconds: number;
+  /** The mask it was made through. */
+  mask?: BlobId;
+  /** The references it was made with, in order. */
+  references?: BlobId[];
+}
+
+/** A rectangle in pixels of the source picture. */
+export interface Region {
+  /** Pixels from the left edge. */
+  x: number;
+  /** Pixels from the top edge. */
+  y: number;
+  /** Pixels across, at least 1. */
+  width: number;
+  /** Pixels down, at least 1. */
+  height: number;
+}
+
+/**
+ * What `run` is told beside the pixels: the JSON in `easel_request.params`. The host has
+ * checked it against the model's record; absent fields were not asked for.
+ */
+export interface RunParams {
+  /** What kind of change. */
+  intent: Intent;
+  /** How many pictures. */
+  count: number;
+  /** By how much the result is larger than the source. */
+  scale: number;
+  /** What must stay. */
+  keep?: Keep[];
+  /** Parameters of the model's own, defaults filled in. */
+  params?: { [name: string]: unknown };
+  /** The prompt, compiled into the model's own style of prompt. */
+  prompt?: string;
+  /** The seed. */
+  seed?: number;
+  /** How much of the change is wanted, 0..=1. */
+  strength?: number;
+  /** Styles by name with their weights, which add up to 1. */
+  style?: StyleWeight[];
+}
+
+/** How well a seed repeats a picture. */
+export type SeedSupport =
+  /** There is no seed; giving one is refused. */
+  | "none"
+  /** The same seed gives a similar picture. */
+  | "hint"
+  /** The same seed gives the same bits on the same machine. */
+  | "exact";
+
+/** `server.info`. */
+export interface ServerInfo {
+  /** The daemon's version. */
+  version: string;
+  /** The version of this protocol; grows when a method or field is added. */
+  protocol: number;
+  /** The process id. */
+  pid: number;
+  /** When it started. */
+  started: number;
+  /** The data folder. */
+  data_dir: string;
+  /** The number of the newest event. */
+  last_event: number;
+  /** Jobs that wait. */
+  queued: number;
+  /** Jobs that run. */
+  running: number;
+  /** What a request may carry. */
+  limits: Limits;
+}
+
+/** `server.shutdown`. */
+export interface ShutdownReport {
+  /** Jobs that were running and will go on after the next start. */
+  parked: number;
+}
+
+/** Which sizes a model takes, in pixels of its input. */
+export interface SizeRecord {
+  /** Width and height are multiples of this; the host pads by reflection. */
+  multiple_of: number;
+  /** The shortest side that works. */
+  min_side: number;
+  /** The longest side that works. */
+  max_side: number;
+  /** The most pixels that work. */
+  max_pixels: number;
+  /** What happens beyond the limits. */
+  oversize: Oversize;
+  /** By how many pixels tiles overlap, where `oversize` is `tile`. */
+  overlap: number;
+}
+
+/** A style that is chosen by name. */
+export interface StyleRecord {
+  /** The name used on the wire: lower case, words joined by `-`. */
+  name: string;
+  /** What it looks like, in a few words. */
+  description: string;
+  /** It destroys much of the content: screens mark it. */
+  strong: boolean;
+}
+
+/** A style and its share of a blend. */
+export interface StyleWeight {
+  /** A name from the model's record. */
+  name: string;
+  /** Its share, above 0; shares are divided by their sum. */
+  weight?: number;
+}
+
+/** `transform.submit`. */
+export interface SubmitParams {
+  /**
+   * Made by the client, 1 to 128 characters: the same key returns the same transform and runs
+   * nothing twice.
+   */
+  key: string;
+  /** What is asked. */
+  ask: Ask;
+}
+
+/** `transform.get`. */
+export interface TransformGetParams {
+  /** The transform's id. */
+  id: string;
+}
+
+/** A page of transforms. */
+export interface TransformList {
+  /** Newest first. */
+  transforms: TransformRecord[];
+}
+
+/** What each model would be given, and what it would cost. Nothing is sent. */
+export interface TransformPlan {
+  /** One entry a model, in the ask's order. */
+  jobs: JobPlan[];
+}
+
+/** A stored transform with its jobs. */
+export interface TransformRecord {
+  /** The id: sorts by time. */
+  id: string;
+  /** The client's key. */
+  key: string;
+  /** What was asked. */
+  ask: Ask;
+  /** When it was stored. */
+  created: number;
+  /** One job a model, in the ask's order. */
+  jobs: JobRecord[];
+}
+
+/** Every method: what it takes, by name, and what it gives. */
+export interface Methods {
+  /** Says what this daemon is and how busy it is. */
+  "server.info": { params: NoParams; result: ServerInfo };
+  /** Ends the daemon; running jobs are parked and go on after the next start. */
+  "server.shutdown": { params: NoParams; result: ShutdownReport };
+  /** Lists the backends found on this machine, usable or not. */
+  "backend.list": { params: NoParams; result: BackendList };
+  /** Pins the hash of a backend's library: it may run until its file changes. Ends a quarantine. */
+  "backend.trust": { params: BackendParams; result: BackendRecord };
+  /** Switches a backend on again. */
+  "backend.enable": { params: BackendParams; result: BackendRecord };
+  /** Switches a backend off. */
+  "backend.disable": { params: BackendParams; result: BackendRecord };
+  /** Lists the models with their capability records. */
+  "model.list": { params: NoParams; result: ModelList };
+  /** Shows what each model would be given and what it would cost; nothing is stored or sent. */
+  "transform.plan": { params: PlanParams; result: TransformPlan };
+  /** Stores a transform and its jobs, then answers; the same key returns the same transform. */
+  "transform.submit": { params: SubmitParams; result: TransformRecord };
+  /** Returns one transform with its jobs. */
+  "transform.get": { params: TransformGetParams; result: TransformRecord };
+  /** Lists transforms, newest first. */
+  "transform.list": { params: ListParams; result: TransformList };
+  /** Returns one job. */
+  "job.get": { params: JobParams; result: JobRecord };
+  /** Lists jobs, newest first. */
+  "job.list": { params: JobListParams; result: JobList };
+  /** Returns events after a number, and waits for the first one if asked to. */
+  "job.events": { params: EventsParams; result: EventPage };
+  /** Asks a job to stop; a waiting job is cancelled at once. */
+  "job.cancel": { params: JobParams; result: JobRecord };
+  /** Queues a failed or cancelled job again. */
+  "job.retry": { params: JobParams; result: JobRecord };
+  /** Makes a code with which one further client can be let in. */
+  "pairing.start": { params: NoParams; result: PairingCode };
+  /** Exchanges a code for a token; the one method that needs none. */
+  "pairing.finish": { params: PairingFinishParams; result: PairingToken };
+  /** Removes what nothing refers to, and old transforms where asked to. */
+  "store.gc": { params: GcParams; result: GcReport };
+}
+
+/** What a WebSocket can subscribe to, and the notifications that it gets then. */
+export interface Subscriptions {
+  /** The same events as `job.events`, from the number asked for. */
+  "job.subscribe": {
+    params: EventsParams;
+    event: Event;
+    notification: "job.event";
+    end: "job.unsubscribe";
+  };
+}

@@ -1,0 +1,138 @@
+//! Why a backend gives up: a kind for the scheduler, which decides what happens next, and a text for
+//! the person who waits. It decides nothing itself.
+
+use std::fmt;
+
+use easel_backend_abi::{
+    EASEL_CANCELLED, EASEL_ERR_DENIED, EASEL_ERR_FAILED, EASEL_ERR_INVALID, EASEL_ERR_REFUSED,
+    EASEL_ERR_TRANSIENT, EASEL_ERR_UNSUPPORTED, EaselStatus,
+};
+
+/// The result of everything here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What the scheduler is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The job was cancelled or ran out of time.
+    Cancelled,
+    /// The request breaks the model's record: not retried.
+    Invalid,
+    /// This machine or this model cannot do it: another is tried.
+    Unsupported,
+    /// Rate limit, network, overload: retried later.
+    Transient,
+    /// A permission or a key is missing or was rejected.
+    Denied,
+    /// The model refused the input or the output by its policy.
+    Refused,
+    /// Anything else.
+    Failed,
+}
+
+impl ErrorKind {
+    /// The status of the C interface.
+    pub fn status(self) -> EaselStatus {
+        match self {
+            ErrorKind::Cancelled => EASEL_CANCELLED,
+            ErrorKind::Invalid => EASEL_ERR_INVALID,
+            ErrorKind::Unsupported => EASEL_ERR_UNSUPPORTED,
+            ErrorKind::Transient => EASEL_ERR_TRANSIENT,
+            ErrorKind::Denied => EASEL_ERR_DENIED,
+            ErrorKind::Refused => EASEL_ERR_REFUSED,
+            ErrorKind::Failed => EASEL_ERR_FAILED,
+        }
+    }
+
+    /// The kind of a status that is not `EASEL_OK`; an unknown one is a failure.
+    pub fn from_status(status: EaselStatus) -> Self {
+        match status {
+            EASEL_CANCELLED => ErrorKind::Cancelled,
+            EASEL_ERR_INVALID => ErrorKind::Invalid,
+            EASEL_ERR_UNSUPPORTED => ErrorKind::Unsupported,
+            EASEL_ERR_TRANSIENT => ErrorKind::Transient,
+            EASEL_ERR_DENIED => ErrorKind::Denied,
+            EASEL_ERR_REFUSED => ErrorKind::Refused,
+            _ => ErrorKind::Failed,
+        }
+    }
+}
+
+/// A kind and a text. The constructors take anything that can be displayed, so that
+/// `map_err(Error::failed)` turns any error into one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    /// The host failed and knows the text better: it is not overwritten.
+    told: bool,
+}
+
+impl Error {
+    /// An error with a text: lower case, no full stop, what went wrong.
+    pub fn new(kind: ErrorKind, message: impl fmt::Display) -> Self {
+        Error { kind, message: message.to_string(), told: false }
+    }
+
+    /// The request breaks the model's record.
+    pub fn invalid(message: impl fmt::Display) -> Self {
+        Error::new(ErrorKind::Invalid, message)
+    }
+
+    /// This machine or this model cannot do it.
+    pub fn unsupported(message: impl fmt::Display) -> Self {
+        Error::new(ErrorKind::Unsupported, message)
+    }
+
+    /// It may work later.
+    pub fn transient(message: impl fmt::Display) -> Self {
+        Error::new(ErrorKind::Transient, message)
+    }
+
+    /// A permission or a key is missing or was rejected.
+    pub fn denied(message: impl fmt::Display) -> Self {
+        Error::new(ErrorKind::Denied, message)
+    }
+
+    /// The model refused by its policy.
+    pub fn refused(message: impl fmt::Display) -> Self {
+        Error::new(ErrorKind::Refused, message)
+    }
+
+    /// Anything else.
+    pub fn failed(message: impl fmt::Display) -> Self {
+        Error::new(ErrorKind::Failed, message)
+    }
+
+    /// The job was cancelled; [`Job::keep_going`](crate::Job::keep_going) makes it.
+    pub fn cancelled() -> Self {
+        Error::new(ErrorKind::Cancelled, "the job was cancelled")
+    }
+
+    /// A service of the host failed, and the host has already set the text.
+    pub(crate) fn of_the_host(kind: ErrorKind, message: impl fmt::Display) -> Self {
+        Error { kind, message: message.to_string(), told: true }
+    }
+
+    /// What the scheduler is to do.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What a person reads.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn is_told(&self) -> bool {
+        self.told
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,102 @@
+//! The list of methods. The daemon, the OpenRPC document and the generated clients all read it.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::job::{EventPage, EventsParams, JobList, JobListParams, JobParams, JobRecord};
+use crate::server::{
+    BackendList, BackendParams, BackendRecord, GcParams, GcReport, ModelList, NoParams,
+    PairingCode, PairingFinishParams, PairingToken, ServerInfo, ShutdownReport,
+};
+use crate::transform::{
+    ListParams, PlanParams, SubmitParams, TransformGetParams, TransformList, TransformPlan,
+    TransformRecord,
+};
+
+/// A method: its name on the wire, what it takes and what it gives.
+pub trait Method {
+    /// The name, `noun.verb`.
+    const NAME: &'static str;
+    /// What it does, in one sentence.
+    const SUMMARY: &'static str;
+    /// What it takes, always by name.
+    type Params: Serialize + DeserializeOwned + JsonSchema + Send + 'static;
+    /// What it gives.
+    type Result: Serialize + DeserializeOwned + JsonSchema + Send + 'static;
+}
+
+/// A method as data, for generators.
+pub struct MethodInfo {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// What it does.
+    pub summary: &'static str,
+    /// The name of the type of its parameters.
+    pub params_name: &'static str,
+    /// The name of the type of its result.
+    pub result_name: &'static str,
+    /// The schema of its parameters.
+    pub params: fn(&mut SchemaGenerator) -> Schema,
+    /// The schema of its result.
+    pub result: fn(&mut SchemaGenerator) -> Schema,
+}
+
+macro_rules! methods {
+    ($($method:ident, $name:literal, $params:ident => $result:ident, $summary:literal;)*) => {
+        $(
+            #[doc = $summary]
+            pub struct $method;
+
+            impl Method for $method {
+                const NAME: &'static str = $name;
+                const SUMMARY: &'static str = $summary;
+                type Params = $params;
+                type Result = $result;
+            }
+        )*
+
+        /// Every method, in the order of the documentation.
+        pub const METHODS: &[MethodInfo] = &[$(
+            MethodInfo {
+                name: $name,
+                summary: $summary,
+                params_name: stringify!($params),
+                result_name: stringify!($result),
+                params: |generator| generator.subschema_for::<$params>(),
+                result: |generator| generator.subschema_for::<$result>(),
+            },
+        )*];
+    };
+}
+
+methods! {
+    GetServerInfo, "server.info", NoParams => ServerInfo, "Says what this daemon is and how busy it is.";
+    Shutdown, "server.shutdown", NoParams => ShutdownReport, "Ends the daemon; running jobs are parked and go on after the next start.";
+    ListBackends, "backend.list", NoParams => BackendList, "Lists the backends found on this machine, usable or not.";
+    TrustBackend, "backend.trust", BackendParams => BackendRecord, "Pins the hash of a backend's library: it may run until its file changes. Ends a quarantine.";
+    EnableBackend, "backend.enable", BackendParams => BackendRecord, "Switches a backend on again.";
+    DisableBackend, "backend.disable", BackendParams => BackendRecord, "Switches a backend off.";
+    ListModels, "model.list", NoParams => ModelList, "Lists the models with their capability records.";
+    PlanTransform, "transform.plan", PlanParams => TransformPlan, "Shows what each model would be given and what it would cost; nothing is stored or sent.";
+    SubmitTransform, "transform.submit", SubmitParams => TransformRecord, "Stores a transform and its jobs, then answers; the same key returns the same transform.";
+    GetTransform, "transform.get", TransformGetParams => TransformRecord, "Returns one transform with its jobs.";
+    ListTransforms, "transform.list", ListParams => TransformList, "Lists transforms, newest first.";
+    GetJob, "job.get", JobParams => JobRecord, "Returns one job.";
+    ListJobs, "job.list", JobListParams => JobList, "Lists jobs, newest first.";
+    ListEvents, "job.events", EventsParams => EventPage, "Returns events after a number, and waits for the first one if asked to.";
+    CancelJob, "job.cancel", JobParams => JobRecord, "Asks a job to stop; a waiting job is cancelled at once.";
+    RetryJob, "job.retry", JobParams => JobRecord, "Queues a failed or cancelled job again.";
+    StartPairing, "pairing.start", NoParams => PairingCode, "Makes a code with which one further client can be let in.";
+    FinishPairing, "pairing.finish", PairingFinishParams => PairingToken, "Exchanges a code for a token; the one method that needs none.";
+    CollectGarbage, "store.gc", GcParams => GcReport, "Removes what nothing refers to, and old transforms where asked to.";
+}
+
+/// The WebSocket subscription that carries the same events as `job.events`.
+pub const SUBSCRIBE: &str = "job.subscribe";
+/// Its end.
+pub const UNSUBSCRIBE: &str = "job.unsubscribe";
+/// The name of its notifications.
+pub const SUBSCRIPTION: &str = "job.event";
+/// Returns the OpenRPC document.
+pub const DISCOVER: &str = "rpc.discover";

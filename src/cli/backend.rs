@@ -1,0 +1,112 @@
+//! `easel backend list|trust|enable|disable|check`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use easel_protocol::Failure;
+use easel_protocol::methods::{DisableBackend, EnableBackend, ListBackends, TrustBackend};
+use easel_protocol::server::{BackendParams, BackendRecord, BackendState, NoParams};
+
+use super::Context;
+use super::client::Client;
+use crate::conformance;
+
+/// See, trust and check backends.
+#[derive(Debug, Subcommand)]
+pub(super) enum BackendCommand {
+    /// List the backends of this machine and how they stand.
+    List,
+    /// Let a backend run, exactly as its library is now. Ends a quarantine.
+    Trust(One),
+    /// Switch a backend on again.
+    Enable(One),
+    /// Switch a backend off.
+    Disable(One),
+    /// Try a backend against the rules of the ABI, each in a process of its own.
+    Check(Check),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct One {
+    /// The backend's id.
+    id: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// A backend's folder, its `backend.toml`, or its library.
+    path: PathBuf,
+    /// Only the cases whose name contains this.
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// How long one case may take, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    timeout: u64,
+}
+
+impl BackendCommand {
+    pub(super) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let one = |one: One| BackendParams { id: one.id };
+        let record = match self {
+            BackendCommand::Check(check) => return check.run(context),
+            BackendCommand::List => return list(context),
+            BackendCommand::Trust(id) => Client::connect_or_start(context)?.call::<TrustBackend>(&one(id))?,
+            BackendCommand::Enable(id) => Client::connect_or_start(context)?.call::<EnableBackend>(&one(id))?,
+            BackendCommand::Disable(id) => Client::connect_or_start(context)?.call::<DisableBackend>(&one(id))?,
+        };
+        if context.screen.json {
+            context.screen.value(&record);
+        } else {
+            context.screen.line(format!("{}: {}{}", record.id, state(&record), models(&record)));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn list(context: &Context) -> Result<ExitCode, Failure> {
+    let list = Client::connect_or_start(context)?.call::<ListBackends>(&NoParams {})?;
+    if context.screen.json {
+        context.screen.value(&list);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let row = |record: &BackendRecord| {
+        let version = record.version.clone().unwrap_or_default();
+        let what = record.reason.clone().unwrap_or_else(|| record.models.join(", "));
+        vec![record.id.clone(), version, state(record).to_owned(), what]
+    };
+    context.screen.table(&["BACKEND", "VERSION", "STATE", ""], &list.backends.iter().map(row).collect::<Vec<_>>());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn state(record: &BackendRecord) -> &'static str {
+    match record.state {
+        BackendState::Ready => "ready",
+        BackendState::Untrusted => "not trusted",
+        BackendState::Disabled => "off",
+        BackendState::Quarantined => "quarantined",
+        BackendState::Broken => "broken",
+    }
+}
+
+fn models(record: &BackendRecord) -> String {
+    if record.models.is_empty() { String::new() } else { format!(", models {}", record.models.join(", ")) }
+}
+
+impl Check {
+    fn run(&self, context: &Context) -> Result<ExitCode, Failure> {
+        let options = conformance::Options {
+            filter: self.filter.clone(),
+            timeout: Duration::from_secs(self.timeout.max(1)),
+            ..conformance::Options::default()
+        };
+        let report = conformance::check(&self.path, &options)?;
+        if context.screen.json {
+            context.screen.value(&report);
+        } else {
+            context.screen.line(report.text());
+        }
+        Ok(ExitCode::from(report.verdict()))
+    }
+}

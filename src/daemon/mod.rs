@@ -1,0 +1,153 @@
+//! The daemon: everything that a method of the wire can ask for, in one value that is shared by all
+//! connections. What it knows is in the store; this holds only what runs.
+
+pub mod access;
+mod backends;
+mod counters;
+mod finish;
+pub mod picture;
+mod prepare;
+mod run;
+mod scheduler;
+mod submit;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use easel_protocol::job::{JobRecord, JobState, Timestamp};
+use easel_protocol::server::{Limits, ServerInfo, ShutdownReport};
+use easel_protocol::{ErrorKind, Failure};
+use tokio::sync::watch;
+
+use crate::job::state::Change;
+use crate::paths::Paths;
+use crate::store::{Durability, Store};
+use access::Access;
+use backends::Backends;
+pub use backends::BUILT_IN_ENTRIES;
+use counters::Counters;
+use scheduler::Scheduler;
+
+/// What a request may carry. Checked before anything is allocated.
+pub const LIMITS: Limits = Limits { request_bytes: 4 << 20, blob_bytes: 4 << 30, side: 32_768, pixels: 1 << 29 };
+
+/// The daemon of one data folder.
+pub struct Daemon {
+    /// Where things are.
+    pub paths: Paths,
+    /// What is durable.
+    pub store: Arc<Store>,
+    /// Who may talk to it.
+    pub access: Access,
+    /// What can run.
+    pub backends: Backends,
+    /// What is counted for `/metrics`.
+    pub counters: Counters,
+    scheduler: Scheduler,
+    started: Timestamp,
+    shutdown: watch::Sender<bool>,
+}
+
+impl Daemon {
+    /// Opens the data folder. The caller holds its lock. Jobs do not run before [`Daemon::start`].
+    pub fn open(paths: Paths) -> Result<Arc<Daemon>, Failure> {
+        let store = Arc::new(Store::open(&paths.data)?);
+        let access = Access::open(&paths.token())?;
+        let backends = Backends::open(&paths, Arc::clone(&store))?;
+        Ok(Arc::new(Daemon {
+            paths,
+            store,
+            access,
+            backends,
+            counters: Counters::default(),
+            scheduler: Scheduler::default(),
+            started: now(),
+            shutdown: watch::Sender::new(false),
+        }))
+    }
+
+    /// Takes up what an earlier daemon left, and begins to run jobs.
+    pub fn start(self: &Arc<Self>) -> Result<(), Failure> {
+        scheduler::recover(self)?;
+        let daemon = Arc::downgrade(self);
+        std::thread::Builder::new()
+            .name("housekeeping".into())
+            .spawn(move || {
+                while let Some(daemon) = daemon.upgrade() {
+                    daemon.backends.reap();
+                    drop(daemon);
+                    std::thread::sleep(Duration::from_secs(2));
+                }
+            })
+            .map_err(|error| Failure::new(ErrorKind::Internal, format!("cannot start a thread: {error}")))?;
+        Ok(())
+    }
+
+    /// The daemon's version.
+    pub fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    /// `server.info`.
+    pub fn info(&self) -> Result<ServerInfo, Failure> {
+        let (queued, running) = self.store.load()?;
+        Ok(ServerInfo {
+            version: self.version().to_owned(),
+            protocol: easel_protocol::openrpc::PROTOCOL_VERSION,
+            pid: std::process::id(),
+            started: self.started,
+            data_dir: self.paths.data.display().to_string(),
+            last_event: self.store.last_event(),
+            queued,
+            running,
+            limits: LIMITS,
+        })
+    }
+
+    /// `job.cancel`.
+    pub fn cancel(&self, id: &str) -> Result<JobRecord, Failure> {
+        let job = self.store.change(id, Change::RequestCancel, Durability::Durable, now())?;
+        self.scheduler.cancel(id);
+        if job.state == JobState::Cancelled {
+            self.counters.ended(JobState::Cancelled);
+        }
+        Ok(job)
+    }
+
+    /// `job.retry`.
+    pub fn retry(self: &Daemon, id: &str) -> Result<JobRecord, Failure> {
+        let job = self.store.change(id, Change::Retry, Durability::Durable, now())?;
+        self.scheduler.wake(&job);
+        Ok(job)
+    }
+
+    /// Wakes whoever waits when the daemon is about to end.
+    pub fn watch_shutdown(&self) -> watch::Receiver<bool> {
+        self.shutdown.subscribe()
+    }
+
+    /// `server.shutdown`: the end begins; the program does the rest.
+    pub fn request_shutdown(&self) -> Result<ShutdownReport, Failure> {
+        let (_, running) = self.store.load()?;
+        self.shutdown.send_replace(true);
+        Ok(ShutdownReport { parked: running })
+    }
+
+    /// Lets running jobs end for a while, parks the rest, and ends the workers.
+    pub fn stop(&self, patience: Duration) {
+        self.shutdown.send_replace(true);
+        self.scheduler.stop(patience);
+        self.backends.shutdown();
+    }
+}
+
+/// The time now, as the wire says it.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A fault of ours that ended a thread.
+pub fn panicked(error: &tokio::task::JoinError) -> Failure {
+    Failure::new(ErrorKind::Internal, format!("a fault in Easel: {error}")).hint("please report it, with the log")
+}

@@ -1,0 +1,332 @@
+//! One job's run, on a thread of its own: start, prepare, lend a worker, run piece by piece, finish,
+//! store. Every way it can end is stored before anybody is told.
+
+use std::time::{Duration, Instant};
+
+use easel_protocol::job::{Artifact, Fact, JobRecord, JobState, Provenance};
+use easel_protocol::model::{ModelRecord, RunParams};
+use easel_protocol::picture::PictureInfo;
+use easel_protocol::transform::{Ask, TransformRecord};
+use easel_protocol::{ErrorKind, Failure};
+
+use super::finish::Finish;
+use super::picture::{self, StoredPicture};
+use super::{Daemon, now, prepare};
+use crate::job::state::Change;
+use crate::store::Durability;
+use crate::worker::{Cancel, CheckoutError, LogLevel, Run, RunError, RunObserver, SharedImage};
+
+/// Runs a job to one of its ends.
+pub(super) fn run(daemon: &Daemon, id: &str, cancel: &Cancel) {
+    let span = tracing::info_span!("job", id);
+    let _entered = span.enter();
+    let began = Instant::now();
+    let outcome = attempt(daemon, id, cancel);
+    let (change, state) = match outcome {
+        Ok(Some(artifacts)) => match daemon.store.finish(id, artifacts, now()) {
+            Ok(()) => {
+                tracing::info!(milliseconds = began.elapsed().as_millis() as u64, "done");
+                return daemon.counters.ended(JobState::Done);
+            }
+            Err(failure) => (Change::Fail(failure), JobState::Failed),
+        },
+        // Cancelled before it began: that is stored already.
+        Ok(None) => return,
+        Err(failure) if failure.kind == ErrorKind::Cancelled && daemon.scheduler.is_stopping() => park(daemon, id),
+        Err(failure) if failure.kind == ErrorKind::Cancelled => (Change::Cancel, JobState::Cancelled),
+        Err(failure) => {
+            tracing::warn!(%failure, "failed");
+            (Change::Fail(failure), JobState::Failed)
+        }
+    };
+    match daemon.store.change(id, change, Durability::Durable, now()) {
+        Ok(_) => daemon.counters.ended(state),
+        // It stays `running` in the store, and the next start takes it up.
+        Err(failure) => tracing::error!(%failure, "the end of a job cannot be stored"),
+    }
+}
+
+/// What becomes of a job that the end of the daemon stopped: the same as after a crash.
+fn park(daemon: &Daemon, id: &str) -> (Change, JobState) {
+    let decide = || {
+        let job = daemon.store.job(id)?;
+        let standing = crate::job::state::Standing { state: job.state, attempts: 0, cancel_requested: job.cancel_requested };
+        let repeatable = daemon.backends.find_model(&job.model).is_ok_and(|(_, record)| record.repeatable);
+        Ok::<_, Failure>(crate::job::state::after_restart(standing, repeatable, daemon.store.checkpoint(id)?.is_some()))
+    };
+    match decide() {
+        Ok(Change::Cancel) => (Change::Cancel, JobState::Cancelled),
+        Ok(change @ Change::Fail(_)) => (change, JobState::Failed),
+        Ok(_) => (Change::Requeue { reason: "the daemon was shut down".to_owned() }, JobState::Queued),
+        Err(failure) => (Change::Fail(failure), JobState::Failed),
+    }
+}
+
+/// A fault of ours ended the thread of a job.
+pub(super) fn report_fault(daemon: &Daemon, id: &str) {
+    let failure = Failure::new(ErrorKind::Internal, "a fault in Easel ended this run").hint("please report it, with the log");
+    if daemon.store.change(id, Change::Fail(failure), Durability::Durable, now()).is_ok() {
+        daemon.counters.ended(JobState::Failed);
+    }
+}
+
+/// Everything a run needs, read from the store.
+struct Loaded {
+    job: JobRecord,
+    ask: Ask,
+    params: RunParams,
+    source: StoredPicture,
+    mask: Option<StoredPicture>,
+}
+
+fn load(daemon: &Daemon, job: JobRecord) -> Result<Loaded, Failure> {
+    let TransformRecord { ask, .. } = daemon.store.transform(&job.transform)?;
+    let params = job.plan.params.clone().ok_or_else(prepare::stale)?;
+    let source = picture::open(&daemon.store, &ask.source)?;
+    let mask = ask.mask.as_ref().map(|id| picture::open(&daemon.store, id)).transpose()?;
+    Ok(Loaded { job, ask, params, source, mask })
+}
+
+fn attempt(daemon: &Daemon, id: &str, cancel: &Cancel) -> Result<Option<Vec<Artifact>>, Failure> {
+    let (_, record) = {
+        let job = daemon.store.job(id)?;
+        if job.state != JobState::Queued {
+            return Ok(None);
+        }
+        daemon.backends.find_model(&job.model)?
+    };
+    // A run that may be repeated for nothing needs no promise on disk that it began.
+    let durability = if record.repeatable { Durability::Lazy } else { Durability::Durable };
+    let job = match daemon.store.change(id, Change::Start, durability, now()) {
+        Ok(job) => job,
+        Err(failure) if failure.kind == ErrorKind::InvalidRequest => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    let loaded = load(daemon, job)?;
+    let (results, version, took) = run_pieces(daemon, &loaded, &record, cancel)?;
+    store_results(daemon, &loaded, &results, &version, took).map(Some)
+}
+
+/// What the pieces of each picture became: one list a picture. And what the finish needs to know.
+struct Results {
+    pictures: Vec<Vec<SharedImage>>,
+    prepared: prepare::Prepared,
+}
+
+fn run_pieces(daemon: &Daemon, loaded: &Loaded, model: &ModelRecord, cancel: &Cancel) -> Result<(Results, String, Duration), Failure> {
+    let (mut lease, descriptor) = lease_patiently(daemon, &loaded.job.backend, cancel)?;
+    let began = Instant::now();
+    let prepared =
+        prepare::prepare(&daemon.store, &loaded.source, loaded.mask.as_ref(), &loaded.job.plan, model, &lease.buffers())?;
+    // In a comparison, references are for the models that take them; the plan said so.
+    let given = loaded.ask.references.iter().take(model.references.1 as usize);
+    let references = given.map(|id| {
+        let stored = picture::open(&daemon.store, id)?;
+        prepare::reference(&daemon.store, &stored, model)
+    });
+    let references: Vec<SharedImage> = references.collect::<Result<_, _>>()?;
+    let checkpoint = daemon.store.checkpoint(&loaded.job.id)?;
+    let deadline = began + Duration::from_secs(u64::from(model.timeout_seconds));
+    let total = prepared.pieces.len();
+    let mut pictures: Vec<Vec<SharedImage>> = Vec::new();
+    for (index, piece) in prepared.pieces.iter().enumerate() {
+        let run = Run {
+            model: model.id.clone(),
+            params: loaded.params.clone(),
+            source: piece.source.clone(),
+            mask: piece.mask.clone(),
+            references: references.clone(),
+            checkpoint: checkpoint.clone(),
+            timeout: deadline.saturating_duration_since(Instant::now()),
+            output_limit_bytes: output_limit(piece, &loaded.params),
+        };
+        let mut observer = Observer::new(daemon, &loaded.job.id, index, total);
+        let outputs = lease.run(&run, &mut observer, cancel).map_err(|error| run_failure(daemon, &loaded.job.backend, error))?;
+        if index > 0 && outputs.len() != pictures.len() {
+            let message = format!("a tile gave {} pictures, the ones before {}", outputs.len(), pictures.len());
+            return Err(Failure::new(ErrorKind::BackendFailed, message));
+        }
+        for (number, output) in outputs.into_iter().take(loaded.params.count as usize).enumerate() {
+            if index == 0 {
+                pictures.push(Vec::with_capacity(total));
+            }
+            pictures[number].push(output);
+        }
+    }
+    Ok((Results { pictures, prepared }, descriptor.version, began.elapsed()))
+}
+
+/// Room for what was asked, four times as wide as sent at most or as the scale says, and a float a sample.
+fn output_limit(piece: &prepare::Piece, params: &RunParams) -> u64 {
+    let scale = u64::from(params.scale.max(4));
+    let pixels = piece.fit.padded.area().max(1 << 20) * scale * scale;
+    pixels.saturating_mul(16).saturating_mul(u64::from(params.count))
+}
+
+/// A worker; after a crash of its backend, once the pause is over.
+fn lease_patiently(daemon: &Daemon, backend: &str, cancel: &Cancel) -> Result<(crate::worker::Lease, easel_protocol::model::Descriptor), Failure> {
+    loop {
+        match daemon.backends.lease(backend, cancel) {
+            Err(Failure { retry_after_ms: Some(pause), .. }) => {
+                let until = Instant::now() + Duration::from_millis(pause.max(10));
+                while Instant::now() < until {
+                    if cancel.is_cancelled() {
+                        return Err(cancelled());
+                    }
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+            }
+            other => return other,
+        }
+    }
+}
+
+fn store_results(daemon: &Daemon, loaded: &Loaded, results: &Results, version: &str, took: Duration) -> Result<Vec<Artifact>, Failure> {
+    let finish = Finish {
+        store: &daemon.store,
+        ask: &loaded.ask,
+        plan: &loaded.job.plan,
+        source: &loaded.source,
+        mask: loaded.mask.as_ref(),
+        prepared: &results.prepared,
+    };
+    let mut artifacts = Vec::new();
+    for (index, pieces) in results.pictures.iter().enumerate() {
+        let finished = finish.finish(pieces)?;
+        let PictureInfo { width, height, .. } = finished.blob.picture.ok_or_else(prepare::stale)?;
+        artifacts.push(Artifact {
+            id: format!("{}.{index}", loaded.job.id),
+            job: loaded.job.id.clone(),
+            index: index as u32,
+            blob: finished.blob.id,
+            width,
+            height,
+            place: loaded.job.plan.place.ok_or_else(prepare::stale)?,
+            fidelity: finished.fidelity,
+            provenance: Provenance {
+                model: loaded.job.model.clone(),
+                backend: loaded.job.backend.clone(),
+                backend_version: version.to_owned(),
+                source: loaded.ask.source.clone(),
+                mask: loaded.ask.mask.clone(),
+                references: loaded.ask.references.clone(),
+                params: loaded.params.clone(),
+                milliseconds: took.as_millis() as u64,
+            },
+            created: now(),
+        });
+    }
+    Ok(artifacts)
+}
+
+/// Stores what a backend tells while it runs, not more often than anyone can look.
+struct Observer<'a> {
+    daemon: &'a Daemon,
+    job: &'a str,
+    piece: usize,
+    pieces: usize,
+    told: Option<Instant>,
+}
+
+/// Between two stored progress events.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+impl<'a> Observer<'a> {
+    fn new(daemon: &'a Daemon, job: &'a str, piece: usize, pieces: usize) -> Self {
+        Observer { daemon, job, piece, pieces, told: None }
+    }
+}
+
+impl RunObserver for Observer<'_> {
+    fn progress(&mut self, fraction: Option<f64>, message: Option<&str>) {
+        if self.told.is_some_and(|told| told.elapsed() < PROGRESS_EVERY) {
+            return;
+        }
+        self.told = Some(Instant::now());
+        let fraction = fraction.map(|fraction| (self.piece as f64 + fraction) / self.pieces as f64);
+        let stage = match (message, self.pieces) {
+            (Some(message), 1) => Some(message.to_owned()),
+            (Some(message), pieces) => Some(format!("tile {} of {pieces}: {message}", self.piece + 1)),
+            (None, 1) => None,
+            (None, pieces) => Some(format!("tile {} of {pieces}", self.piece + 1)),
+        };
+        if let Err(failure) = self.daemon.store.progress(self.job, fraction, stage, now()) {
+            tracing::warn!(%failure, "progress cannot be stored");
+        }
+    }
+
+    fn preview(&mut self, image: SharedImage) {
+        let stored = picture::view(&image).and_then(|view| {
+            let info = PictureInfo { format: image.format(), width: image.width(), height: image.height(), icc: None };
+            let mut writer = self.daemon.store.blobs.picture_writer(&info)?;
+            for row in view.rows() {
+                writer.write(row)?;
+            }
+            let blob = self.daemon.store.blobs.finish(writer)?.id;
+            self.daemon.store.tell(self.job, Fact::Preview { blob }, now())
+        });
+        if let Err(failure) = stored {
+            tracing::warn!(%failure, "a preview cannot be stored");
+        }
+    }
+
+    fn log(&mut self, level: LogLevel, message: &str) {
+        match level {
+            LogLevel::Error => tracing::error!(target: "backend", "{message}"),
+            LogLevel::Warn => tracing::warn!(target: "backend", "{message}"),
+            LogLevel::Info => tracing::info!(target: "backend", "{message}"),
+            LogLevel::Debug => tracing::debug!(target: "backend", "{message}"),
+        }
+    }
+
+    fn checkpoint(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.daemon.store.save_checkpoint(self.job, bytes.to_vec(), now()).map_err(|failure| failure.message)
+    }
+}
+
+fn cancelled() -> Failure {
+    Failure::new(ErrorKind::Cancelled, "the run was cancelled")
+}
+
+/// A run's error in the words of the wire.
+fn run_failure(daemon: &Daemon, backend: &str, error: RunError) -> Failure {
+    let text = error.to_string();
+    match error {
+        RunError::Cancelled => cancelled(),
+        RunError::Invalid(_) => Failure::new(ErrorKind::InvalidRequest, text),
+        // The one thing that the embedded networks lack and a person can fetch.
+        RunError::Unsupported(_) if text.contains("weights") => {
+            Failure::new(ErrorKind::WeightsMissing, text).hint("`cargo xtask weights` fetches and checks them; `easel doctor` says where they are looked for")
+        }
+        RunError::Unsupported(_) => Failure::new(ErrorKind::Unsupported, text).hint("try another model"),
+        RunError::Transient(_) => Failure::new(ErrorKind::Transient, text).hint("`easel job retry` tries again"),
+        RunError::Denied(_) => Failure::new(ErrorKind::KeyRejected, text),
+        RunError::Refused(_) => Failure::new(ErrorKind::RefusedInput, text).hint("say it in other words, or try another model"),
+        RunError::Failed(_) => Failure::new(ErrorKind::BackendFailed, text).hint("`easel job retry` tries again; the log says more"),
+        RunError::NoOutput => Failure::new(ErrorKind::NoImage, text).hint("`easel backend check` shows every rule that a backend breaks"),
+        RunError::TimedOut { .. } => Failure::new(ErrorKind::TimedOut, text).hint("try a smaller picture, or mask a part of it"),
+        RunError::Crashed(_) => {
+            daemon.counters.crashed();
+            Failure::new(ErrorKind::BackendCrashed, text)
+                .hint(format!("nothing else was harmed; `easel job retry` tries again, `easel backend list` shows how `{backend}` stands"))
+        }
+        RunError::Host(_) => Failure::new(ErrorKind::TooLarge, text).hint("try a smaller picture; this machine has no memory for it"),
+    }
+}
+
+/// Why no worker could be lent. A pause is said in `retry_after_ms`.
+pub(super) fn checkout_failure(error: &CheckoutError) -> Failure {
+    let text = error.to_string();
+    match error {
+        CheckoutError::BackingOff { retry_after, .. } => {
+            let mut failure = Failure::new(ErrorKind::Busy, text);
+            failure.retry_after_ms = Some(retry_after.as_millis() as u64);
+            failure
+        }
+        CheckoutError::Quarantined { backend, .. } => {
+            Failure::new(ErrorKind::BackendBlocked, text).hint(format!("`easel backend trust {backend}` gives it another chance"))
+        }
+        CheckoutError::Cancelled | CheckoutError::ShutDown => cancelled(),
+        CheckoutError::Worker(error) => Failure::new(ErrorKind::BackendCrashed, text).hint(error.hint()),
+    }
+}

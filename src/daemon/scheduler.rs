@@ -1,0 +1,172 @@
+//! Which job runs when: in the order of submission, as many of a backend at once as it allows. The
+//! queue itself is in the store; this holds only what runs and what may run next, and it is the
+//! seam behind which jobs could also go to other machines.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use easel_protocol::Failure;
+use easel_protocol::job::{JobRecord, JobState};
+
+use super::{Daemon, now, run};
+use crate::job::state::{Change, Standing, after_restart};
+use crate::store::Durability;
+use crate::worker::Cancel;
+
+/// What runs and what waits.
+#[derive(Default)]
+pub(super) struct Scheduler {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// Set once the daemon has started; jobs wait before that.
+    daemon: std::sync::OnceLock<std::sync::Weak<Daemon>>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Waiting>,
+    running: HashMap<String, Running>,
+    stopping: bool,
+}
+
+struct Waiting {
+    job: String,
+    backend: String,
+}
+
+struct Running {
+    backend: String,
+    cancel: Cancel,
+}
+
+impl Scheduler {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A stored job may run as soon as there is room.
+    pub(super) fn wake(&self, job: &JobRecord) {
+        self.state().waiting.push_back(Waiting { job: job.id.clone(), backend: job.backend.clone() });
+        self.pump();
+    }
+
+    /// Takes a job that waits from the queue, or stops one that runs.
+    pub(super) fn cancel(&self, job: &str) {
+        let mut state = self.state();
+        state.waiting.retain(|waiting| waiting.job != job);
+        if let Some(running) = state.running.get(job) {
+            running.cancel.cancel();
+        }
+    }
+
+    /// Whether the daemon is ending: what is stopped now was not cancelled by anybody.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.state().stopping
+    }
+
+    /// Starts what there is room for.
+    fn pump(&self) {
+        let Some(daemon) = self.daemon.get().and_then(std::sync::Weak::upgrade) else { return };
+        loop {
+            let mut state = self.state();
+            if state.stopping {
+                return;
+            }
+            let Some(next) = state.next(&daemon) else { return };
+            let Some(waiting) = state.waiting.remove(next) else { return };
+            let cancel = Cancel::new();
+            state.running.insert(waiting.job.clone(), Running { backend: waiting.backend, cancel: cancel.clone() });
+            drop(state);
+            let runner = Arc::clone(&daemon);
+            let job = waiting.job.clone();
+            let spawned = std::thread::Builder::new().name("job".into()).spawn(move || {
+                // A fault in here must not take the place in the queue with it.
+                let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run::run(&runner, &job, &cancel)));
+                if outcome.is_err() {
+                    run::report_fault(&runner, &job);
+                }
+                runner.scheduler.ended(&job);
+            });
+            if let Err(error) = spawned {
+                tracing::error!(%error, "cannot start a thread for a job");
+                self.state().running.remove(&waiting.job);
+                return;
+            }
+        }
+    }
+
+    fn ended(&self, job: &str) {
+        self.state().running.remove(job);
+        self.changed.notify_all();
+        self.pump();
+    }
+
+    /// Lets running jobs end for a while, then parks them.
+    pub(super) fn stop(&self, patience: Duration) {
+        let deadline = Instant::now() + patience;
+        let mut state = self.state();
+        state.stopping = true;
+        let mut parked = false;
+        while !state.running.is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() && !parked {
+                parked = true;
+                for running in state.running.values() {
+                    running.cancel.cancel();
+                }
+            }
+            // Once parked, a worker that does not stop is ended after its grace period.
+            let wait = if parked { Duration::from_secs(10) } else { left };
+            let (next, timeout) = self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner);
+            state = next;
+            if parked && timeout.timed_out() {
+                return;
+            }
+        }
+    }
+}
+
+impl State {
+    /// The first job whose backend has room.
+    fn next(&self, daemon: &Daemon) -> Option<usize> {
+        let mut full: Vec<&str> = Vec::new();
+        self.waiting.iter().position(|waiting| {
+            if full.contains(&waiting.backend.as_str()) {
+                return false;
+            }
+            let busy = self.running.values().filter(|running| running.backend == waiting.backend).count();
+            let room = busy == 0 || busy < daemon.backends.capacity(&waiting.backend) as usize;
+            if !room {
+                full.push(&waiting.backend);
+            }
+            room
+        })
+    }
+}
+
+/// Takes up what an earlier daemon left: jobs that waited wait again, jobs that ran go on, start
+/// again, or say honestly that they were interrupted.
+pub(super) fn recover(daemon: &Arc<Daemon>) -> Result<(), Failure> {
+    let _ = daemon.scheduler.daemon.set(Arc::downgrade(daemon));
+    for job in daemon.store.unfinished()? {
+        if job.state == JobState::Running {
+            let standing = Standing { state: job.state, attempts: job.attempts, cancel_requested: job.cancel_requested };
+            let change = after_restart(standing, is_repeatable(daemon, &job.model), daemon.store.checkpoint(&job.id)?.is_some());
+            let requeued = matches!(change, Change::Requeue { .. });
+            let job = daemon.store.change(&job.id, change, Durability::Durable, now())?;
+            tracing::info!(job = %job.id, model = %job.model, state = job.state.name(), "a job was running when the daemon ended");
+            if !requeued {
+                continue;
+            }
+        }
+        daemon.scheduler.state().waiting.push_back(Waiting { job: job.id, backend: job.backend });
+    }
+    daemon.scheduler.pump();
+    Ok(())
+}
+
+/// Whether a model may run again without anybody's consent; one that is gone may not.
+fn is_repeatable(daemon: &Daemon, model: &str) -> bool {
+    daemon.backends.find_model(model).is_ok_and(|(_, record)| record.repeatable && record.price.is_none())
+}

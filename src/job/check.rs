@@ -1,0 +1,297 @@
+//! What was asked against what a model can do: every control is passed on, done by the host in
+//! plain sight, or refused with the reason. Nothing is dropped in silence.
+
+use std::collections::BTreeMap;
+
+use easel_protocol::model::{
+    Intent, Keep, MaskSupport, ModelRecord, ParamKind, ParamRecord, PromptSupport, RunParams, SeedSupport, StyleWeight,
+};
+use easel_protocol::transform::Ask;
+use easel_protocol::{ErrorKind, Failure};
+use serde_json::Value;
+
+/// What the models of an ask take between them. In a comparison, a style, a reference or a prompt is
+/// for those that take it, and the plan of each other one says that it goes without.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Taken {
+    /// Some model has styles by name.
+    pub styles: bool,
+    /// Some model takes references.
+    pub references: bool,
+    /// Some model reads a prompt.
+    pub prompt: bool,
+}
+
+impl Taken {
+    /// What a set of models takes.
+    pub fn by<'a>(models: impl IntoIterator<Item = &'a ModelRecord>) -> Taken {
+        models.into_iter().fold(Taken::default(), |taken, model| Taken {
+            styles: taken.styles || !model.styles.is_empty(),
+            references: taken.references || model.references.1 > 0,
+            prompt: taken.prompt || model.prompt != PromptSupport::None,
+        })
+    }
+}
+
+/// What the model is told, and notes on what the host did with the ask.
+pub fn controls(ask: &Ask, model: &ModelRecord, taken: Taken) -> Result<(RunParams, Vec<String>), Failure> {
+    let mut notes = Vec::new();
+    intent(ask, model)?;
+    keep(ask, model)?;
+    masks(ask, model)?;
+    references(ask, model, taken, &mut notes)?;
+    let (prompt, mut style) = prompt(ask, model, taken, &mut notes)?;
+    style.extend(styles(ask, model, taken, &mut notes)?);
+    let params = RunParams {
+        intent: ask.intent,
+        prompt,
+        keep: ask.keep.clone(),
+        style: shares(style),
+        strength: strength(ask, model)?,
+        seed: seed(ask, model)?,
+        count: count(ask, model)?,
+        scale: scale(ask, model)?,
+        params: own_params(ask, model)?,
+    };
+    Ok((params, notes))
+}
+
+fn unsupported(model: &ModelRecord, what: &str) -> Failure {
+    Failure::new(ErrorKind::Unsupported, format!("`{}` {what}", model.id))
+}
+
+fn list<T>(items: &[T], name: impl Fn(&T) -> String) -> String {
+    items.iter().map(|item| format!("`{}`", name(item))).collect::<Vec<_>>().join(", ")
+}
+
+fn intent(ask: &Ask, model: &ModelRecord) -> Result<(), Failure> {
+    if model.intents.contains(&ask.intent) {
+        return Ok(());
+    }
+    let can = list(&model.intents, |intent| intent.name().to_owned());
+    let hint = format!("it does {can}; `easel model list --intent {}` shows who can", ask.intent.name());
+    Err(unsupported(model, &format!("does not do `{}`", ask.intent.name())).hint(hint))
+}
+
+fn keep(ask: &Ask, model: &ModelRecord) -> Result<(), Failure> {
+    let missing: Vec<Keep> = ask.keep.iter().copied().filter(|keep| !model.keep.contains(keep)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let what = list(&missing, |keep| keep.name().to_owned());
+    let hint = if model.keep.is_empty() {
+        "leave it out, or protect the place with a mask".to_owned()
+    } else {
+        format!("it can keep {}; protect anything else with a mask", list(&model.keep, |keep| keep.name().to_owned()))
+    };
+    Err(unsupported(model, &format!("cannot be told to keep {what}")).hint(hint))
+}
+
+fn masks(ask: &Ask, model: &ModelRecord) -> Result<(), Failure> {
+    if ask.mask.is_some() && model.mask == MaskSupport::Refused {
+        return Err(unsupported(model, "works on the whole picture, not inside a mask").hint("leave the mask out"));
+    }
+    if ask.mask.is_none() && ask.intent == Intent::Erase {
+        return Err(Failure::new(ErrorKind::InvalidRequest, "`erase` needs a mask").hint("mark what should go"));
+    }
+    Ok(())
+}
+
+fn references(ask: &Ask, model: &ModelRecord, taken: Taken, notes: &mut Vec<String>) -> Result<(), Failure> {
+    let (least, most) = model.references;
+    let given = ask.references.len() as u32;
+    if given > 0 && most == 0 && taken.references {
+        notes.push(format!("`{}` takes no references: it works without the ones that were given", model.id));
+        return Ok(());
+    }
+    if given > most {
+        let hint = if most == 0 { "leave it out".to_owned() } else { format!("give at most {most}") };
+        return Err(unsupported(model, &format!("takes at most {most} references, {given} were given")).hint(hint));
+    }
+    if given < least {
+        return Err(Failure::new(
+            ErrorKind::InvalidRequest,
+            format!("`{}` needs at least {least} reference, {given} were given", model.id),
+        )
+        .hint("add one with `--reference PICTURE`"));
+    }
+    Ok(())
+}
+
+/// A model that reads no prompt gets the styles that the prompt names; a prompt that names none is refused.
+fn prompt(ask: &Ask, model: &ModelRecord, taken: Taken, notes: &mut Vec<String>) -> Result<(Option<String>, Vec<StyleWeight>), Failure> {
+    let text = ask.prompt.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    match (model.prompt, text) {
+        (PromptSupport::Required, None) => {
+            Err(Failure::new(ErrorKind::InvalidRequest, format!("`{}` needs a prompt", model.id))
+                .hint("say what should change with `--prompt \"…\"`"))
+        }
+        (PromptSupport::None, Some(text)) => {
+            let named = named_styles(text, model);
+            if named.is_empty() && taken.prompt {
+                notes.push(format!("`{}` reads no prompt: it works without the one that was given", model.id));
+                return Ok((None, Vec::new()));
+            }
+            if named.is_empty() {
+                let failure = unsupported(model, "reads no prompt, and this one names none of its styles");
+                return Err(failure.hint(no_prompt_hint(model)));
+            }
+            let names = list(&named, |style| style.name.clone());
+            notes.push(format!("`{}` reads no prompt: it was matched to the style {names}, the rest has no effect", model.id));
+            Ok((None, named))
+        }
+        (PromptSupport::None, None) => Ok((None, Vec::new())),
+        (_, text) => Ok((text.map(str::to_owned), Vec::new())),
+    }
+}
+
+fn no_prompt_hint(model: &ModelRecord) -> String {
+    if model.styles.is_empty() {
+        "leave the prompt out".to_owned()
+    } else {
+        format!("choose a style with `--style NAME`; `easel model show {}` lists them", model.id)
+    }
+}
+
+fn named_styles(text: &str, model: &ModelRecord) -> Vec<StyleWeight> {
+    let words = |text: &str| -> String {
+        let plain: String =
+            text.chars().map(|letter| if letter.is_alphanumeric() { letter.to_ascii_lowercase() } else { ' ' }).collect();
+        format!(" {} ", plain.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let text = words(text);
+    let named = model.styles.iter().filter(|style| text.contains(&words(&style.name)));
+    named.map(|style| StyleWeight { name: style.name.clone(), weight: 1.0 }).collect()
+}
+
+fn styles(ask: &Ask, model: &ModelRecord, taken: Taken, notes: &mut Vec<String>) -> Result<Vec<StyleWeight>, Failure> {
+    if ask.style.is_empty() {
+        return Ok(Vec::new());
+    }
+    if model.styles.is_empty() && taken.styles {
+        notes.push(format!("`{}` has no styles by name: it works without the one that was given", model.id));
+        return Ok(Vec::new());
+    }
+    if model.styles.is_empty() {
+        return Err(unsupported(model, "has no styles by name").hint("leave `--style` out, or describe the style in the prompt"));
+    }
+    for style in &ask.style {
+        if !(style.weight.is_finite() && style.weight > 0.0) {
+            return Err(Failure::new(
+                ErrorKind::InvalidRequest,
+                format!("the weight of style `{}` is {}, it must be above 0", style.name, style.weight),
+            ));
+        }
+        if !model.styles.iter().any(|known| known.name == style.name) {
+            let hint = format!("it knows {}", list(&model.styles, |style| style.name.clone()));
+            return Err(unsupported(model, &format!("has no style `{}`", style.name)).hint(hint));
+        }
+    }
+    Ok(ask.style.clone())
+}
+
+/// Equal names joined, weights divided by their sum.
+fn shares(styles: Vec<StyleWeight>) -> Vec<StyleWeight> {
+    let total: f64 = styles.iter().map(|style| style.weight).sum();
+    let mut joined: Vec<StyleWeight> = Vec::new();
+    for style in styles {
+        let weight = style.weight / total;
+        match joined.iter_mut().find(|known| known.name == style.name) {
+            Some(known) => known.weight += weight,
+            None => joined.push(StyleWeight { weight, ..style }),
+        }
+    }
+    joined
+}
+
+fn strength(ask: &Ask, model: &ModelRecord) -> Result<Option<f64>, Failure> {
+    match ask.strength {
+        None => Ok(None),
+        Some(_) if !model.strength => Err(unsupported(model, "has no strength").hint("leave `--strength` out")),
+        Some(value) if (0.0..=1.0).contains(&value) => Ok(Some(value)),
+        Some(value) => Err(Failure::new(ErrorKind::InvalidRequest, format!("a strength of {value} is not within 0 and 1"))),
+    }
+}
+
+fn seed(ask: &Ask, model: &ModelRecord) -> Result<Option<u64>, Failure> {
+    if ask.seed.is_some() && model.seed == SeedSupport::None {
+        return Err(unsupported(model, "has no seed").hint("leave `--seed` out"));
+    }
+    Ok(ask.seed)
+}
+
+fn count(ask: &Ask, model: &ModelRecord) -> Result<u32, Failure> {
+    match ask.count.unwrap_or(1) {
+        0 => Err(Failure::new(ErrorKind::InvalidRequest, "a count of 0 asks for nothing").hint("ask for 1 or more")),
+        wanted if wanted > model.max_count => Err(unsupported(
+            model,
+            &format!("gives at most {} pictures a job, {wanted} were asked for", model.max_count),
+        )
+        .hint(format!("ask for {} or fewer", model.max_count))),
+        wanted => Ok(wanted),
+    }
+}
+
+fn scale(ask: &Ask, model: &ModelRecord) -> Result<u32, Failure> {
+    let wanted = match ask.scale {
+        // A model that enlarges and keeps no size has a scale of its own.
+        None if model.scales.is_empty() || ask.mask.is_some() => 1,
+        None => model.scales[0],
+        Some(wanted) => wanted,
+    };
+    if wanted != 1 && !model.scales.contains(&wanted) {
+        let hint = if model.scales.is_empty() {
+            "leave `--scale` out".to_owned()
+        } else {
+            format!("it knows {}", list(&model.scales, u32::to_string))
+        };
+        return Err(unsupported(model, &format!("cannot enlarge by {wanted}")).hint(hint));
+    }
+    if wanted != 1 && ask.mask.is_some() {
+        return Err(Failure::new(ErrorKind::InvalidRequest, "a result behind a mask keeps the size of the source")
+            .hint("leave out either the mask or `--scale`"));
+    }
+    Ok(wanted)
+}
+
+fn own_params(ask: &Ask, model: &ModelRecord) -> Result<BTreeMap<String, Value>, Failure> {
+    let mut chosen: BTreeMap<String, Value> = BTreeMap::new();
+    for param in &model.params {
+        if !param.default.is_null() {
+            chosen.insert(param.name.clone(), param.default.clone());
+        }
+    }
+    for (key, value) in &ask.params {
+        let name = match key.split_once(':') {
+            Some((other, _)) if other != model.id => continue,
+            Some((_, name)) => name,
+            None => key,
+        };
+        let Some(param) = model.params.iter().find(|param| param.name == name) else {
+            let hint = if model.params.is_empty() {
+                "it has none".to_owned()
+            } else {
+                format!("it knows {}; `MODEL:NAME` gives one to a single model", list(&model.params, |param| param.name.clone()))
+            };
+            return Err(unsupported(model, &format!("has no parameter `{name}`")).hint(hint));
+        };
+        fits(param, value)?;
+        chosen.insert(name.to_owned(), value.clone());
+    }
+    Ok(chosen)
+}
+
+fn fits(param: &ParamRecord, value: &Value) -> Result<(), Failure> {
+    let wanted = match &param.value {
+        ParamKind::Choice { values } if value.as_str().is_some_and(|word| values.iter().any(|known| known == word)) => return Ok(()),
+        ParamKind::Number { min, max } if value.as_f64().is_some_and(|number| (*min..=*max).contains(&number)) => return Ok(()),
+        ParamKind::Boolean if value.is_boolean() => return Ok(()),
+        ParamKind::Text if value.is_string() => return Ok(()),
+        ParamKind::Choice { values } => format!("one of {}", list(values, String::clone)),
+        ParamKind::Number { min, max } => format!("a number from {min} to {max}"),
+        ParamKind::Boolean => "`true` or `false`".to_owned(),
+        ParamKind::Text => "a text".to_owned(),
+    };
+    Err(Failure::new(ErrorKind::InvalidRequest, format!("the parameter `{}` cannot be `{value}`", param.name))
+        .hint(format!("it takes {wanted}")))
+}

@@ -1,0 +1,6 @@
+//! Jobs as values: which change may follow which, and what an ask becomes for a given model.
+//! Pure: no I/O, no clock, no tokio.
+
+pub mod check;
+pub mod plan;
+pub mod state;

@@ -1,0 +1,15 @@
+//! Easel changes pictures that exist, from inside the editor people already use.
+//!
+//! This library is the program: the daemon, its command line and its workers. `ARCHITECTURE.md`
+//! maps the modules and names what must always hold; a test guards who may name whom.
+
+pub mod backend;
+pub mod cli;
+pub mod conformance;
+pub mod daemon;
+pub mod job;
+pub mod paths;
+pub mod rpc;
+pub mod store;
+pub mod web;
+pub mod worker;

@@ -1,0 +1,5 @@
+//! Parses, runs, and gives the exit code; nothing else.
+
+fn main() -> std::process::ExitCode {
+    easel::cli::main()
+}

@@ -1,0 +1,4 @@
+/* Its entry returns NULL. */
+#include "../fixture.h"
+
+FIXTURE_ENTRY(NULL)

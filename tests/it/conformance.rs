@@ -1,0 +1,253 @@
+//! The checker behind `easel backend check` against backends that keep the rules and backends that
+//! break one each: every breach is found by the case that is meant to find it, and by no other that
+//! could have been judged. The snapshots show the whole report, without what differs from run to run.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use easel::conformance::{Options, Outcome, Report, check};
+use tempfile::TempDir;
+
+mod breaches;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A backend's folder: a manifest and a compiled library; it goes when it is dropped.
+struct Backend {
+    folder: TempDir,
+    library: PathBuf,
+}
+
+impl Backend {
+    /// Compiles `source` beside the manifest.
+    fn compile(name: &str, source: &Path, manifest: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        std::fs::write(folder.path().join("backend.toml"), manifest).unwrap();
+        let file =
+            format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        let library = folder.path().join(file);
+        let output = Command::new("cc")
+            .args(["-O2", "-shared", "-fPIC", "-pthread", "-I"])
+            .arg(root().join("plugins/abi"))
+            .arg("-I")
+            .arg(root().join("tests/backends"))
+            .arg(source)
+            .arg("-o")
+            .arg(&library)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Backend { folder, library }
+    }
+
+    /// A backend of `tests/backends`, with its own manifest.
+    fn fixture(name: &str) -> Self {
+        let folder = root().join("tests/backends").join(name);
+        let manifest = std::fs::read_to_string(folder.join("backend.toml")).unwrap();
+        Backend::compile(name, &folder.join(name).with_extension("c"), &manifest)
+    }
+
+    /// A backend from C source that includes `fixture.h`.
+    fn from_source(name: &str, text: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let source = folder.path().join(name).with_extension("c");
+        std::fs::write(&source, text).unwrap();
+        let manifest =
+            format!("id = \"{name}\"\nname = \"Fixture {name}\"\nlibrary = \"{name}\"\nabi = 1\n");
+        Backend::compile(name, &source, &manifest)
+    }
+
+    fn example() -> Self {
+        let folder = root().join("plugins/example-c");
+        let manifest = std::fs::read_to_string(folder.join("backend.toml")).unwrap();
+        Backend::compile("invert", &folder.join("invert.c"), &manifest)
+    }
+
+    fn check(&self, options: &Options) -> Report {
+        check(self.folder.path(), options).unwrap()
+    }
+
+    /// The report, without what differs from run to run.
+    fn summary(&self, options: &Options) -> String {
+        summary(&self.check(options))
+    }
+}
+
+/// The real program as the worker, and little time.
+fn options() -> Options {
+    Options {
+        executable: env!("CARGO_BIN_EXE_easel").into(),
+        timeout: Duration::from_secs(5),
+        grace: Duration::from_millis(300),
+        ..Options::default()
+    }
+}
+
+/// Only some cases, by a part of their names.
+fn only(filter: &str) -> Options {
+    Options { filter: Some(filter.to_owned()), ..options() }
+}
+
+/// What went wrong with its words, then the names of the other cases.
+fn summary(report: &Report) -> String {
+    let mut text = format!("{}, exit code {}\n", report.backend.id, report.verdict());
+    for case in &report.cases {
+        if matches!(case.outcome, Outcome::Warn | Outcome::Fail | Outcome::Crash) {
+            let words = case.message.as_deref().unwrap();
+            let _ = writeln!(
+                text,
+                "\n{}: {}\n  {words}\n  hint: {}",
+                case.outcome.name(),
+                case.name,
+                case.hint.as_deref().unwrap()
+            );
+        }
+    }
+    for outcome in [Outcome::Skip, Outcome::Pass] {
+        let cases: Vec<_> = report.cases.iter().filter(|case| case.outcome == outcome).collect();
+        if !cases.is_empty() {
+            let _ = writeln!(text, "\n{}:", outcome.name());
+        }
+        for case in cases {
+            let words =
+                case.message.as_ref().map_or(String::new(), |message| format!(" ({message})"));
+            let _ = writeln!(text, "  {}{words}", case.name);
+        }
+    }
+    text
+}
+
+/// Compares with the snapshot of this name.
+fn assert_summary(name: &str, summary: &str) {
+    insta::with_settings!({
+        omit_expression => true,
+        prepend_module_to_snapshot => false,
+        snapshot_path => "conformance/snapshots",
+        filters => vec![
+            // Where the guard page is met decides which of the two it is.
+            (r"signal (7 \(bus error\)|11 \(bad memory access\))", "signal [bad access]"),
+            // A thread that goes on writing may be faster than the end of its run.
+            ("what went on after a plain run crashed", "a plain run crashed"),
+            (r"`/[^`]*/(lib)?([a-z0-9.-]+)`", "`[folder]/$2`"),
+            (r"\b\d+ ms\b", "[time]"),
+            (r"\b\d+ MiB in \d+ runs", "[size]"),
+            (r"\d+ of \d+ progress reports", "[some] progress reports"),
+        ],
+    }, { insta::assert_snapshot!(name, summary) });
+}
+
+/// One test a backend of `tests/backends`; `-` of its folder is `_` here.
+macro_rules! fixtures {
+    ($($name:ident),* $(,)?) => {
+        $(#[test]
+        fn $name() {
+            let name = stringify!($name).trim_end_matches("_").replace('_', "-");
+            assert_summary(&name, &Backend::fixture(&name).summary(&options()));
+        })*
+    };
+}
+
+fixtures!(
+    abort,
+    crash_on_load,
+    error_text,
+    exit0,
+    garbage_json,
+    good,
+    keeps_output,
+    leak,
+    liar,
+    many,
+    newer,
+    newer_minor,
+    no_symbol,
+    not_utf8,
+    null_table,
+    old,
+    open_fails,
+    overrun,
+    segv,
+    small_table,
+    threads,
+    underrun,
+    writes_input,
+    wrong_id,
+    wrong_size,
+);
+
+#[cfg(target_os = "linux")]
+fixtures!(remaps_output);
+
+#[test]
+fn the_example_in_c_keeps_every_rule() {
+    let report = Backend::example().check(&options());
+    assert_eq!(report.verdict(), 0);
+    assert_eq!(report.backend.version.as_deref(), Some("1.0.0"));
+    assert_summary("example-c", &summary(&report));
+}
+
+#[test]
+fn one_that_takes_longer_than_a_case_has_is_skipped_if_it_stops() {
+    // Two seconds a run, a minute until it goes on from its checkpoint, and for ever.
+    for name in ["slow", "checkpointer", "hang"] {
+        let options = Options { timeout: Duration::from_millis(700), ..options() };
+        assert_summary(name, &Backend::fixture(name).summary(&options));
+    }
+}
+
+#[test]
+fn a_flood_on_standard_output_is_seen() {
+    assert_summary("flood", &Backend::fixture("flood").summary(&only("quiet")));
+}
+
+#[test]
+fn a_library_alone_is_checked_without_its_manifest() {
+    let good = Backend::fixture("good");
+    std::fs::remove_file(good.folder.path().join("backend.toml")).unwrap();
+    let report = check(&good.library, &only("manifest")).unwrap();
+    assert_eq!(report.backend.id, "good");
+    assert!(report.cases.iter().all(|case| case.outcome == Outcome::Skip), "{}", report.text());
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_leaves_nothing_to_load() {
+    let good = Backend::fixture("good");
+    std::fs::write(good.folder.path().join("backend.toml"), "id = \"good\"\n").unwrap();
+    let report = good.check(&options());
+    let failed: Vec<_> = report
+        .cases
+        .iter()
+        .filter(|case| case.outcome != Outcome::Skip)
+        .map(|case| &*case.name)
+        .collect();
+    assert_eq!(failed, ["manifest-readable"]);
+    assert_eq!(report.verdict(), 1);
+}
+
+#[test]
+fn the_command_line_prints_the_report_and_ends_with_the_verdict() {
+    let run = |backend: &Backend, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_easel"));
+        let output = command
+            .args(["backend", "check"])
+            .arg(backend.folder.path())
+            .args(more)
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let good = Backend::fixture("good");
+    let (code, text) = run(&good, &["--filter", "size"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("  pass   smallest-size "), "{text}");
+    let (code, text) = run(&Backend::fixture("wrong-size"), &["--filter", "output-size", "--json"]);
+    assert_eq!(code, Some(1), "{text}");
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["cases"][0]["outcome"], "fail");
+}

@@ -1,0 +1,53 @@
+//! `cargo xtask …`: everything that is done to this repository, in plain Rust without dependencies.
+
+mod bench;
+mod demo;
+mod run;
+mod test;
+mod tools;
+mod weights;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const HELP: &str = "cargo xtask COMMAND
+
+  demo       build, fetch the weights, and show the main job on real photographs
+  test       everything that must hold: set-up, lints, every test
+  bench      measure the bridge and print the figures beside the machine's limits
+  weights    fetch and convert the weights of the local networks
+  generate   write openrpc.json and the clients' types anew";
+
+/// What a task gives: an error is a sentence for people.
+type Outcome = Result<(), String>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let root = root();
+    let outcome = match arguments.first().map(String::as_str) {
+        Some("demo") => demo::run(&root),
+        Some("test") => test::run(&root, &arguments[1..]),
+        Some("bench") => bench::run(&root),
+        Some("weights") => weights::run(&root).map_err(|error| error.to_string()),
+        Some("generate") => {
+            run::cargo(&root, &["run", "--quiet", "-p", "easel-protocol", "--bin", "generate"])
+        }
+        Some("help" | "--help" | "-h") | None => {
+            run::say(HELP);
+            return ExitCode::SUCCESS;
+        }
+        Some(other) => Err(format!("there is no task `{other}`\n\n{HELP}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            run::say(&format!("error: {message}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The repository's root: the folder above this package.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}

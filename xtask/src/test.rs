@@ -1,0 +1,24 @@
+//! `cargo xtask test`: the set-up and everything that must hold. Nothing is skipped.
+
+use std::path::Path;
+
+use crate::run::{cargo, has, say};
+use crate::{Outcome, tools, weights};
+
+pub(crate) fn run(root: &Path, more: &[String]) -> Outcome {
+    tools::ensure(root)?;
+    weights::run(root).map_err(|error| error.to_string())?;
+    cargo(root, &["fmt", "--all", "--check"])?;
+    cargo(root, &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+    // The workers of the tests are the program itself.
+    cargo(root, &["build", "--workspace", "--bins"])?;
+    cargo(root, &["test", "--doc", "--workspace", "--quiet"])?;
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    if has("cargo-nextest", "--version") {
+        let arguments = ["nextest", "run", "--workspace", "--no-fail-fast"];
+        return cargo(root, &[&arguments[..], &more].concat());
+    }
+    say("· `cargo nextest` is not installed; the slower `cargo test` runs the same tests");
+    let arguments = ["test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"];
+    cargo(root, &[&arguments[..], &more].concat())
+}

@@ -1,0 +1,58 @@
+//! The tools that the tasks need and a bare machine may lack. What can be installed is installed,
+//! with a line that says so; what cannot is named with the command that would do it.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::Outcome;
+use crate::run::{check, has, say};
+
+/// A tool, how to see that it is there, and the Debian package that brings it.
+const TOOLS: &[(&str, &str, &str)] = &[
+    ("cc", "--version", "gcc"),
+    ("c++", "--version", "g++"),
+    ("make", "--version", "make"),
+    ("python3", "--version", "python3"),
+    ("curl", "--version", "curl"),
+];
+
+/// Makes sure that all tools are there.
+pub(crate) fn ensure(root: &Path) -> Outcome {
+    let mut missing: Vec<&str> = TOOLS
+        .iter()
+        .filter(|(tool, probe, _)| !has(tool, probe))
+        .map(|(_, _, package)| *package)
+        .collect();
+    if has("python3", "--version") && !has_pip() {
+        missing.push("python3-pip");
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages = missing.join(" ");
+    if !has("apt-get", "--version") {
+        return Err(format!(
+            "these tools are missing: {packages}; install them with this system's package manager"
+        ));
+    }
+    say(&format!("· installing {packages} with apt"));
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        check(root, &mut command)
+    };
+    let install: Vec<&str> = ["install", "-qy", "--no-install-recommends"]
+        .into_iter()
+        .chain(missing.iter().copied())
+        .collect();
+    apt(&["update", "-q"])
+        .and_then(|()| apt(&install))
+        .map_err(|error| format!("{error}; install them by hand: {packages}"))
+}
+
+fn has_pip() -> bool {
+    Command::new("python3")
+        .args(["-m", "pip", "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success())
+}

@@ -22,9 +22,16 @@ impl Paths {
         if let Some(root) = data_dir {
             // Absolute, since the daemon and its clients may run in different folders.
             let root = std::path::absolute(root).map_err(|error| {
-                Failure::new(ErrorKind::InvalidRequest, format!("cannot resolve data folder `{}`: {error}", root.display()))
+                Failure::new(
+                    ErrorKind::InvalidRequest,
+                    format!("cannot resolve data folder `{}`: {error}", root.display()),
+                )
             })?;
-            return Ok(Paths { config: root.join("config"), cache: root.join("cache"), data: root });
+            return Ok(Paths {
+                config: root.join("config"),
+                cache: root.join("cache"),
+                data: root,
+            });
         }
         let project = directories::ProjectDirs::from("", "", "easel").ok_or_else(|| {
             Failure::new(ErrorKind::InvalidRequest, "this user has no home folder")
@@ -73,6 +80,13 @@ pub fn weights_dir(paths: &Paths) -> PathBuf {
     let program = std::env::current_exe().ok();
     let beside = program.as_deref().and_then(Path::parent).map(|folder| folder.join("weights"));
     // `target/debug/easel` of a checkout: its root is two folders up.
-    let checkout = program.as_deref().and_then(|program| program.ancestors().nth(3)).map(|root| root.join("weights"));
-    [Some(own.clone()), beside, checkout].into_iter().flatten().find(|folder| folder.is_dir()).unwrap_or(own)
+    let checkout = program
+        .as_deref()
+        .and_then(|program| program.ancestors().nth(3))
+        .map(|root| root.join("weights"));
+    [Some(own.clone()), beside, checkout]
+        .into_iter()
+        .flatten()
+        .find(|folder| folder.is_dir())
+        .unwrap_or(own)
 }

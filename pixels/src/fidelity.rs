@@ -1,7 +1,7 @@
 //! How much of a picture a change has touched: outside the mask, where it must be nothing, and inside.
 //!
-//! The count outside looks at every bit of every pixel. The rest is perceptual and is measured on at most about one
-//! megapixel: structural similarity of luma, and distance of colour in `OKLab`.
+//! The count outside looks at every bit of every pixel. The rest is perceptual and is measured on a copy of about
+//! 32,000 pixels: structural similarity of luma, and distance of colour in `OKLab`.
 
 use crate::convert::luma8;
 use crate::mask::gray;
@@ -11,7 +11,7 @@ use crate::transfer::LIGHT_OF_8;
 use crate::{Format, LayoutError, Matte, Picture, Size, View, convert, flatten, resize};
 
 /// What is measured on more pixels than this is measured on a smaller copy.
-const MOST_PIXELS: f64 = (1 << 20) as f64;
+const MOST_PIXELS: f64 = (1 << 15) as f64;
 /// The distance in `OKLab` from which on a difference is plainly seen.
 const VISIBLE: f32 = 0.02;
 /// Half the side of the square over which structure is compared: 7x7.
@@ -51,7 +51,7 @@ pub fn measure(
     let size = measured_size(source.size());
     let (before, after) = (shown(source, size)?, shown(result, size)?);
     let inside = match mask {
-        Some(mask) => resize(mask, size)?.into_pixels(),
+        Some(mask) => small_copy(mask, size)?.into_pixels(),
         None => vec![255; size.area() as usize],
     };
     let (changed_inside, colour) = colour_distance(&before, &after, &inside);
@@ -73,6 +73,23 @@ fn changed_outside(source: View<'_>, result: View<'_>, mask: View<'_>) -> u64 {
     count
 }
 
+/// A copy at `size`. A picture much larger than that is thinned out first, to about four times the side: looking at
+/// every pixel of it would take longer than everything else that is done to a large layer.
+fn small_copy(view: View<'_>, size: Size) -> Result<Picture, LayoutError> {
+    let step = (view.width() / (size.width * 4)).min(view.height() / (size.height * 4)).max(1);
+    if step == 1 {
+        return resize(view, size);
+    }
+    let thin = Size::new(view.width() / step, view.height() / step);
+    let pixel = view.format().bytes_per_pixel();
+    let mut pixels = Vec::with_capacity(Picture::byte_length(view.format(), thin)?);
+    for y in 0..thin.height {
+        let row = view.row(y * step).chunks_exact(pixel).step_by(step as usize);
+        row.take(thin.width as usize).for_each(|value| pixels.extend_from_slice(value));
+    }
+    resize(Picture::from_pixels(view.format(), thin, pixels)?.view(), size)
+}
+
 /// The size at most about `MOST_PIXELS` large, of the same shape.
 fn measured_size(size: Size) -> Size {
     let scale = (MOST_PIXELS / size.area() as f64).sqrt().min(1.0);
@@ -82,7 +99,7 @@ fn measured_size(size: Size) -> Size {
 
 /// What a person sees of it, small enough to measure: opaque `rgba8`.
 fn shown(view: View<'_>, size: Size) -> Result<Picture, LayoutError> {
-    let small = resize(view, size)?;
+    let small = small_copy(view, size)?;
     Ok(flatten(convert(small.view(), Format::Rgba8).view(), Matte::Colour([128; 3])).0)
 }
 

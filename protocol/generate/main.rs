@@ -106,10 +106,14 @@ mod tests {
             match value {
                 serde_json::Value::Object(fields) => {
                     found.extend(fields.get("$ref").and_then(|reference| reference.as_str()));
-                    fields.values().for_each(|inner| references(inner, found));
+                    for inner in fields.values() {
+                        references(inner, found);
+                    }
                 }
                 serde_json::Value::Array(items) => {
-                    items.iter().for_each(|inner| references(inner, found))
+                    for inner in items {
+                        references(inner, found);
+                    }
                 }
                 _ => {}
             }

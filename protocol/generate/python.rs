@@ -235,8 +235,11 @@ fn bracketed(start: &str, items: &[String], end: &str, indent: &str) -> String {
     if inner.len() + joined.chars().count() <= WIDTH {
         return format!("{start}\n{inner}{joined}\n{indent}{end}");
     }
-    let lines: String = items.iter().map(|item| format!("{inner}{item},\n")).collect();
-    format!("{start}\n{lines}{indent}{end}")
+    let mut lines = format!("{start}\n");
+    for item in items {
+        line!(lines, "{inner}{item},");
+    }
+    lines + indent + end
 }
 
 fn type_name(value: &Type) -> String {

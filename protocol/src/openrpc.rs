@@ -23,7 +23,7 @@ pub fn document() -> Value {
             let params = (method.params)(&mut generator);
             let result = (method.result)(&mut generator);
             let params = by_name(&generator, &params);
-            describe(method.name, method.summary, params, method.result_name, result)
+            describe(method.name, method.summary, &params, method.result_name, &result)
         })
         .collect();
     let params = generator.subschema_for::<EventsParams>();
@@ -31,9 +31,9 @@ pub fn document() -> Value {
     methods.push(describe(
         SUBSCRIBE,
         "WebSocket only: sends each event as a `job.event` notification, from the number asked for.",
-        by_name(&generator, &params),
+        &by_name(&generator, &params),
         "Event",
-        event,
+        &event,
     ));
     // Not the parameter or result of any method, but part of the wire all the same.
     generator.subschema_for::<Failure>();
@@ -81,16 +81,16 @@ fn by_name(generator: &SchemaGenerator, params: &Schema) -> Vec<Value> {
 fn describe(
     name: &str,
     summary: &str,
-    params: Vec<Value>,
+    params: &[Value],
     result_name: &str,
-    result: Schema,
+    result: &Schema,
 ) -> Value {
     json!({
         "name": name,
         "summary": summary,
         "paramStructure": "by-name",
         "params": params,
-        "result": { "name": result_name, "schema": result.to_value() },
+        "result": { "name": result_name, "schema": result.as_value() },
     })
 }
 

@@ -12,15 +12,27 @@ pub const MAX_INSTANCES: u32 = 16;
 
 /// Checks that a descriptor belongs to its manifest and that its records make sense.
 pub fn check(descriptor: &Descriptor, manifest_id: &str) -> Result<(), Failure> {
-    let wrong = |message: String| Failure::new(ErrorKind::BackendFailed, message).hint("`easel backend check PATH` shows every rule that a backend breaks");
+    let wrong = |message: String| {
+        Failure::new(ErrorKind::BackendFailed, message)
+            .hint("`easel backend check PATH` shows every rule that a backend breaks")
+    };
     if descriptor.id != manifest_id {
-        return Err(wrong(format!("the library calls itself `{}`, its manifest `{manifest_id}`", descriptor.id)));
+        return Err(wrong(format!(
+            "the library calls itself `{}`, its manifest `{manifest_id}`",
+            descriptor.id
+        )));
     }
     if descriptor.models.is_empty() || descriptor.models.len() > MAX_MODELS {
-        return Err(wrong(format!("it offers {} models, 1 to {MAX_MODELS} are possible", descriptor.models.len())));
+        return Err(wrong(format!(
+            "it offers {} models, 1 to {MAX_MODELS} are possible",
+            descriptor.models.len()
+        )));
     }
     if !(1..=MAX_INSTANCES).contains(&descriptor.max_instances) {
-        return Err(wrong(format!("`max_instances` is {}, it must be 1 to {MAX_INSTANCES}", descriptor.max_instances)));
+        return Err(wrong(format!(
+            "`max_instances` is {}, it must be 1 to {MAX_INSTANCES}",
+            descriptor.max_instances
+        )));
     }
     let mut ids = HashSet::new();
     for model in &descriptor.models {
@@ -33,7 +45,10 @@ pub fn check(descriptor: &Descriptor, manifest_id: &str) -> Result<(), Failure> 
 }
 
 fn check_model(model: &ModelRecord) -> Result<(), String> {
-    let plain = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-_".contains(letter));
+    let plain = |text: &str| {
+        !text.is_empty()
+            && text.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-_".contains(letter))
+    };
     let size = &model.size;
     if !plain(&model.id) {
         Err("an id has letters, digits, `.`, `-` and `_`".to_owned())

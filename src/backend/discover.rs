@@ -21,12 +21,11 @@ pub struct Found {
 impl Found {
     /// The manifest's id, or the folder's name where it cannot be read.
     pub fn id(&self) -> String {
-        match &self.manifest {
-            Ok(manifest) => manifest.id.clone(),
-            Err(_) => {
-                let folder = self.manifest_path.parent().and_then(Path::file_name).unwrap_or_default();
-                folder.to_string_lossy().into_owned()
-            }
+        if let Ok(manifest) = &self.manifest {
+            manifest.id.clone()
+        } else {
+            let folder = self.manifest_path.parent().and_then(Path::file_name).unwrap_or_default();
+            folder.to_string_lossy().into_owned()
         }
     }
 
@@ -43,8 +42,11 @@ pub fn discover(folders: &[PathBuf]) -> BTreeMap<String, Found> {
     for folder in folders {
         // A folder that is not there holds no backends.
         let Ok(entries) = fs::read_dir(folder) else { continue };
-        let mut manifests: Vec<PathBuf> =
-            entries.flatten().map(|entry| entry.path().join("backend.toml")).filter(|path| path.is_file()).collect();
+        let mut manifests: Vec<PathBuf> = entries
+            .flatten()
+            .map(|entry| entry.path().join("backend.toml"))
+            .filter(|path| path.is_file())
+            .collect();
         manifests.sort();
         for manifest_path in manifests {
             let found = Found { manifest: Manifest::read(&manifest_path), manifest_path };

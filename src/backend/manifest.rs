@@ -30,10 +30,16 @@ impl Manifest {
     /// Reads and checks a manifest.
     pub fn read(path: &Path) -> Result<Manifest, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| {
-            Failure::new(ErrorKind::NotFound, format!("cannot read manifest `{}`: {error}", path.display()))
-                .hint("a backend is a folder with a `backend.toml` and its library beside it")
+            Failure::new(
+                ErrorKind::NotFound,
+                format!("cannot read manifest `{}`: {error}", path.display()),
+            )
+            .hint("a backend is a folder with a `backend.toml` and its library beside it")
         })?;
-        Manifest::parse(&text).map_err(|failure| Failure { message: format!("manifest `{}`: {}", path.display(), failure.message), ..failure })
+        Manifest::parse(&text).map_err(|failure| Failure {
+            message: format!("manifest `{}`: {}", path.display(), failure.message),
+            ..failure
+        })
     }
 
     /// Checks a manifest's text.
@@ -42,15 +48,26 @@ impl Manifest {
             Failure::new(ErrorKind::InvalidRequest, error.to_string().trim().replace('\n', " "))
                 .hint("it takes `id`, `name`, `library`, `abi` and a table `permissions`")
         })?;
-        let plain = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-_".contains(letter));
+        let plain = |text: &str| {
+            !text.is_empty()
+                && text
+                    .chars()
+                    .all(|letter| letter.is_ascii_alphanumeric() || ".-_".contains(letter))
+        };
         if !plain(&manifest.id) || manifest.id.starts_with('.') {
-            return Err(Failure::new(ErrorKind::InvalidRequest, format!("`{}` is no id", manifest.id))
-                .hint("use letters, digits, `.`, `-` and `_`, such as `org.example.flux`"));
+            return Err(Failure::new(
+                ErrorKind::InvalidRequest,
+                format!("`{}` is no id", manifest.id),
+            )
+            .hint("use letters, digits, `.`, `-` and `_`, such as `org.example.flux`"));
         }
         // A stem, never a path: the library lies beside its manifest.
         if !plain(&manifest.library) || manifest.library.starts_with('.') {
-            return Err(Failure::new(ErrorKind::InvalidRequest, format!("`{}` is no library's stem", manifest.library))
-                .hint("for `libflux.so` write `library = \"flux\"`"));
+            return Err(Failure::new(
+                ErrorKind::InvalidRequest,
+                format!("`{}` is no library's stem", manifest.library),
+            )
+            .hint("for `libflux.so` write `library = \"flux\"`"));
         }
         Ok(manifest)
     }
@@ -62,7 +79,8 @@ impl Manifest {
 
     /// Why this host cannot load it, judging by the manifest alone.
     pub fn obstacle(&self) -> Option<String> {
-        (self.abi != ABI_MAJOR).then(|| format!("it speaks ABI {}, this host speaks ABI {ABI_MAJOR}", self.abi))
+        (self.abi != ABI_MAJOR)
+            .then(|| format!("it speaks ABI {}, this host speaks ABI {ABI_MAJOR}", self.abi))
     }
 }
 

@@ -26,11 +26,23 @@ pub fn judge(id: &str, evidence: Evidence<'_>) -> (BackendState, Option<String>)
         return (BackendState::Broken, Some(obstacle.to_owned()));
     }
     if evidence.disabled {
-        return (BackendState::Disabled, Some(format!("switched off; `easel backend enable {id}` switches it on")));
+        return (
+            BackendState::Disabled,
+            Some(format!("switched off; `easel backend enable {id}` switches it on")),
+        );
     }
-    if !evidence.built_in && (evidence.trusted_hash.is_none() || evidence.trusted_hash != evidence.library_hash) {
-        let what = if evidence.trusted_hash.is_some() { "its library has changed" } else { "its library is new to this machine" };
-        return (BackendState::Untrusted, Some(format!("{what}; `easel backend trust {id}` lets it run")));
+    if !evidence.built_in
+        && (evidence.trusted_hash.is_none() || evidence.trusted_hash != evidence.library_hash)
+    {
+        let what = if evidence.trusted_hash.is_some() {
+            "its library has changed"
+        } else {
+            "its library is new to this machine"
+        };
+        return (
+            BackendState::Untrusted,
+            Some(format!("{what}; `easel backend trust {id}` lets it run")),
+        );
     }
     if let Some(quarantine) = evidence.quarantine {
         let reason = format!("{quarantine}; `easel backend trust {id}` gives it another chance");
@@ -57,10 +69,19 @@ mod tests {
         assert_eq!(state(new), BackendState::Untrusted);
         let trusted = Evidence { trusted_hash: Some("aa"), ..new };
         assert_eq!(state(trusted), BackendState::Ready);
-        assert_eq!(state(Evidence { library_hash: Some("bb"), ..trusted }), BackendState::Untrusted);
-        assert_eq!(state(Evidence { library_hash: None, trusted_hash: None, ..trusted }), BackendState::Untrusted);
+        assert_eq!(
+            state(Evidence { library_hash: Some("bb"), ..trusted }),
+            BackendState::Untrusted
+        );
+        assert_eq!(
+            state(Evidence { library_hash: None, trusted_hash: None, ..trusted }),
+            BackendState::Untrusted
+        );
         assert_eq!(state(Evidence { disabled: true, ..trusted }), BackendState::Disabled);
-        assert_eq!(state(Evidence { quarantine: Some("crashed"), ..trusted }), BackendState::Quarantined);
+        assert_eq!(
+            state(Evidence { quarantine: Some("crashed"), ..trusted }),
+            BackendState::Quarantined
+        );
         assert_eq!(state(Evidence { obstacle: Some("no"), ..trusted }), BackendState::Broken);
         assert_eq!(state(Evidence { built_in: true, ..new }), BackendState::Ready);
     }

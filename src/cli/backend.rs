@@ -1,23 +1,27 @@
-//! `easel backend list|trust|enable|disable|check`.
+//! `easel backend list|add|trust|enable|disable|check`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use easel_protocol::Failure;
 use easel_protocol::methods::{DisableBackend, EnableBackend, ListBackends, TrustBackend};
 use easel_protocol::server::{BackendParams, BackendRecord, BackendState, NoParams};
+use easel_protocol::{ErrorKind, Failure};
 
 use super::Context;
 use super::client::Client;
+use crate::backend::manifest::Manifest;
 use crate::conformance;
+use crate::store::io_failure;
 
 /// See, trust and check backends.
 #[derive(Debug, Subcommand)]
 pub(super) enum BackendCommand {
     /// List the backends of this machine and how they stand.
     List,
+    /// Copy a backend's manifest and library to where the daemon looks for them.
+    Add(Add),
     /// Let a backend run, exactly as its library is now. Ends a quarantine.
     Trust(One),
     /// Switch a backend on again.
@@ -32,6 +36,12 @@ pub(super) enum BackendCommand {
 pub(super) struct One {
     /// The backend's id.
     id: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    /// The folder with `backend.toml` and the library.
+    folder: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -52,9 +62,16 @@ impl BackendCommand {
         let record = match self {
             BackendCommand::Check(check) => return check.run(context),
             BackendCommand::List => return list(context),
-            BackendCommand::Trust(id) => Client::connect_or_start(context)?.call::<TrustBackend>(&one(id))?,
-            BackendCommand::Enable(id) => Client::connect_or_start(context)?.call::<EnableBackend>(&one(id))?,
-            BackendCommand::Disable(id) => Client::connect_or_start(context)?.call::<DisableBackend>(&one(id))?,
+            BackendCommand::Add(add) => return add.run(context),
+            BackendCommand::Trust(id) => {
+                Client::connect_or_start(context)?.call::<TrustBackend>(&one(id))?
+            }
+            BackendCommand::Enable(id) => {
+                Client::connect_or_start(context)?.call::<EnableBackend>(&one(id))?
+            }
+            BackendCommand::Disable(id) => {
+                Client::connect_or_start(context)?.call::<DisableBackend>(&one(id))?
+            }
         };
         if context.screen.json {
             context.screen.value(&record);
@@ -76,7 +93,10 @@ fn list(context: &Context) -> Result<ExitCode, Failure> {
         let what = record.reason.clone().unwrap_or_else(|| record.models.join(", "));
         vec![record.id.clone(), version, state(record).to_owned(), what]
     };
-    context.screen.table(&["BACKEND", "VERSION", "STATE", ""], &list.backends.iter().map(row).collect::<Vec<_>>());
+    context.screen.table(
+        &["BACKEND", "VERSION", "STATE", ""],
+        &list.backends.iter().map(row).collect::<Vec<_>>(),
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -91,7 +111,37 @@ fn state(record: &BackendRecord) -> &'static str {
 }
 
 fn models(record: &BackendRecord) -> String {
-    if record.models.is_empty() { String::new() } else { format!(", models {}", record.models.join(", ")) }
+    if record.models.is_empty() {
+        String::new()
+    } else {
+        format!(", models {}", record.models.join(", "))
+    }
+}
+
+impl Add {
+    fn run(&self, context: &Context) -> Result<ExitCode, Failure> {
+        let manifest_path = self.folder.join("backend.toml");
+        let manifest = Manifest::read(&manifest_path)?;
+        let library = manifest.library_path(&self.folder);
+        let target = context.paths.backends().join(&manifest.id);
+        std::fs::create_dir_all(&target).map_err(|error| io_failure("create", &target, &error))?;
+        for from in [&library, &manifest_path] {
+            let to = target.join(from.file_name().unwrap_or_default());
+            let beside = target.join(".new");
+            // Renamed into place: a worker may hold the library that is replaced.
+            let copied = std::fs::copy(from, &beside).and_then(|_| std::fs::rename(&beside, &to));
+            copied.map_err(|error| {
+                Failure::new(
+                    ErrorKind::NotFound,
+                    format!("cannot copy `{}`: {error}", from.display()),
+                )
+                .hint("build the library first; its manifest lies beside it")
+            })?;
+        }
+        context.screen.line(target.display());
+        context.screen.note(format!("`easel backend trust {}` lets it run", manifest.id));
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 impl Check {

@@ -41,7 +41,7 @@ pub(super) struct Client {
 }
 
 /// An upload may take so long; so may a transfer of a large picture.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 /// How long a daemon may take to start.
 const START: Duration = Duration::from_secs(15);
 
@@ -62,10 +62,14 @@ impl Client {
         let Ok(token) = std::fs::read_to_string(paths.token()) else { return Ok(None) };
         let client = Client::new(endpoint.port, token.trim());
         // The file may be older than the last crash, and the port somebody else's by now: ask.
-        match client.call::<easel_protocol::methods::GetServerInfo>(&easel_protocol::server::NoParams {}) {
+        match client
+            .call::<easel_protocol::methods::GetServerInfo>(&easel_protocol::server::NoParams {})
+        {
             Ok(info) if info.pid == endpoint.pid => Ok(Some(client)),
             Ok(_) => Ok(None),
-            Err(failure) if matches!(failure.kind, ErrorKind::Busy | ErrorKind::Unauthorized) => Ok(None),
+            Err(failure) if matches!(failure.kind, ErrorKind::Busy | ErrorKind::Unauthorized) => {
+                Ok(None)
+            }
             Err(failure) => Err(failure),
         }
     }
@@ -78,7 +82,11 @@ impl Client {
             // A proxy for the internet must not swallow what is meant for this machine.
             .proxy(None)
             .build();
-        Client { agent: config.into(), base: format!("http://127.0.0.1:{port}"), token: format!("Bearer {token}") }
+        Client {
+            agent: config.into(),
+            base: format!("http://127.0.0.1:{port}"),
+            token: format!("Bearer {token}"),
+        }
     }
 
     /// Calls a method.
@@ -95,7 +103,8 @@ impl Client {
         if let Some(error) = answer.get_mut("error") {
             return Err(rpc_failure(error));
         }
-        serde_json::from_value(answer["result"].take()).map_err(|error| odd_answer(&error.to_string()))
+        serde_json::from_value(answer["result"].take())
+            .map_err(|error| odd_answer(&error.to_string()))
     }
 
     /// Uploads an encoded picture.
@@ -122,13 +131,13 @@ impl Client {
 
     /// The rows of a picture in its stored format, or the bytes of any other blob.
     pub(super) fn download(&self, id: &BlobId, pixels: bool) -> Result<Vec<u8>, Failure> {
-        let path = if pixels { format!("/v1/blobs/{id}/pixels") } else { format!("/v1/blobs/{id}") };
+        let path =
+            if pixels { format!("/v1/blobs/{id}/pixels") } else { format!("/v1/blobs/{id}") };
         let mut bytes = Vec::new();
-        self.get(&path)?
-            .into_body()
-            .into_reader()
-            .read_to_end(&mut bytes)
-            .map_err(|error| Failure::new(ErrorKind::Transient, format!("the download broke off: {error}")).hint("run the command again"))?;
+        self.get(&path)?.into_body().into_reader().read_to_end(&mut bytes).map_err(|error| {
+            Failure::new(ErrorKind::Transient, format!("the download broke off: {error}"))
+                .hint("run the command again")
+        })?;
         Ok(bytes)
     }
 
@@ -146,18 +155,27 @@ impl Client {
     }
 }
 
-fn read_json<T: serde::de::DeserializeOwned>(mut response: ureq::http::Response<ureq::Body>) -> Result<T, Failure> {
-    let bytes = response.body_mut().with_config().limit(256 << 20).read_to_vec().map_err(|error| odd_answer(&error.to_string()))?;
+fn read_json<T: serde::de::DeserializeOwned>(
+    mut response: ureq::http::Response<ureq::Body>,
+) -> Result<T, Failure> {
+    let bytes = response
+        .body_mut()
+        .with_config()
+        .limit(256 << 20)
+        .read_to_vec()
+        .map_err(|error| odd_answer(&error.to_string()))?;
     serde_json::from_slice(&bytes).map_err(|error| odd_answer(&error.to_string()))
 }
 
 fn rpc_failure(error: &mut Value) -> Failure {
     let message = error["message"].as_str().unwrap_or_default().to_owned();
-    serde_json::from_value(error["data"].take()).unwrap_or_else(|_| Failure::new(ErrorKind::Internal, message))
+    serde_json::from_value(error["data"].take())
+        .unwrap_or_else(|_| Failure::new(ErrorKind::Internal, message))
 }
 
 fn unreachable_daemon(error: &ureq::Error) -> Failure {
-    Failure::new(ErrorKind::Busy, format!("the daemon cannot be reached: {error}")).hint("`easel doctor` looks for the reason, `easel serve` starts a daemon")
+    Failure::new(ErrorKind::Busy, format!("the daemon cannot be reached: {error}"))
+        .hint("`easel doctor` looks for the reason, `easel serve` starts a daemon")
 }
 
 fn odd_answer(what: &str) -> Failure {
@@ -167,9 +185,11 @@ fn odd_answer(what: &str) -> Failure {
 
 /// Starts a daemon in the background and waits until it answers.
 fn start(paths: &Paths) -> Result<Client, Failure> {
-    std::fs::create_dir_all(&paths.data).map_err(|error| io_failure("create", &paths.data, &error))?;
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::new(ErrorKind::Internal, format!("cannot find this program's own file: {error}")))?;
+    std::fs::create_dir_all(&paths.data)
+        .map_err(|error| io_failure("create", &paths.data, &error))?;
+    let program = std::env::current_exe().map_err(|error| {
+        Failure::new(ErrorKind::Internal, format!("cannot find this program's own file: {error}"))
+    })?;
     let log = open_log(&paths.log())?;
     let log_too = log.try_clone().map_err(|error| io_failure("open", &paths.log(), &error))?;
     let mut command = Command::new(program);
@@ -181,9 +201,9 @@ fn start(paths: &Paths) -> Result<Client, Failure> {
         // Ctrl-C in this terminal is meant for this command, not for the daemon.
         command.process_group(0);
     }
-    let mut child = command
-        .spawn()
-        .map_err(|error| Failure::new(ErrorKind::Internal, format!("cannot start the daemon: {error}")))?;
+    let mut child = command.spawn().map_err(|error| {
+        Failure::new(ErrorKind::Internal, format!("cannot start the daemon: {error}"))
+    })?;
     let deadline = Instant::now() + START;
     while Instant::now() < deadline {
         if let Some(client) = Client::connect(paths)? {
@@ -195,12 +215,16 @@ fn start(paths: &Paths) -> Result<Client, Failure> {
                 return Ok(client);
             }
             let reason = last_line(&paths.log());
-            return Err(Failure::new(ErrorKind::Busy, format!("the daemon ended at once ({status}): {reason}"))
-                .hint("`easel serve` shows why, `easel doctor` looks for more"));
+            return Err(Failure::new(
+                ErrorKind::Busy,
+                format!("the daemon ended at once ({status}): {reason}"),
+            )
+            .hint("`easel serve` shows why, `easel doctor` looks for more"));
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    Err(Failure::new(ErrorKind::Busy, "the daemon does not answer").hint(format!("its log is `{}`", paths.log().display())))
+    Err(Failure::new(ErrorKind::Busy, "the daemon does not answer")
+        .hint(format!("its log is `{}`", paths.log().display())))
 }
 
 /// The log of a daemon in the background. It starts anew when it has grown large.
@@ -209,11 +233,16 @@ fn open_log(path: &Path) -> Result<std::fs::File, Failure> {
     if large {
         let _ = std::fs::rename(path, path.with_extension("log.old"));
     }
-    std::fs::File::options().create(true).append(true).open(path).map_err(|error| io_failure("open", path, &error))
+    std::fs::File::options()
+        .create(true)
+        .append(true)
+        .open(path)
+        .map_err(|error| io_failure("open", path, &error))
 }
 
 fn last_line(path: &Path) -> String {
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    let line = text.lines().rev().find(|line| line.starts_with("error: ")).or_else(|| text.lines().last());
+    let line =
+        text.lines().rev().find(|line| line.starts_with("error: ")).or_else(|| text.lines().last());
     line.unwrap_or("its log is empty").trim_start_matches("error: ").to_owned()
 }

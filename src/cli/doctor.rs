@@ -80,7 +80,7 @@ fn data_folder(context: &Context) -> Finding {
     let probe = folder.join(".doctor");
     let tried = std::fs::create_dir_all(folder).and_then(|()| {
         let mut file = std::fs::File::create(&probe)?;
-        file.write_all(&[0; 65_536])?;
+        file.write_all(&vec![0; 65_536])?;
         file.sync_all()
     });
     let _ = std::fs::remove_file(&probe);
@@ -100,7 +100,9 @@ fn database(context: &Context) -> Finding {
 
 fn blobs(context: &Context) -> Finding {
     match store::check_blobs(&context.paths.data) {
-        Ok((count, damaged)) if damaged.is_empty() => good("blobs", format!("{count} match their names")),
+        Ok((count, damaged)) if damaged.is_empty() => {
+            good("blobs", format!("{count} match their names"))
+        }
         Ok((count, damaged)) => Finding {
             what: "blobs",
             verdict: Verdict::Bad,
@@ -115,12 +117,18 @@ fn weights(context: &Context) -> Finding {
     let folder = weights_dir(&context.paths);
     let problems = easel_local::Weights::check(&folder);
     match problems.first() {
-        None => good("weights", format!("{} networks in {}", easel_local::Weights::names().count(), folder.display())),
+        None => good(
+            "weights",
+            format!("{} networks in {}", easel_local::Weights::names().count(), folder.display()),
+        ),
         Some(first) => Finding {
             what: "weights",
             verdict: Verdict::Warning,
-            detail: format!("{first:?} ({} in all)", problems.len()),
-            hint: Some("`cargo xtask weights` fetches and checks them; other backends work without".to_owned()),
+            detail: format!("{first} ({} in all)", problems.len()),
+            hint: Some(
+                "`cargo xtask weights` fetches and checks them; other backends work without"
+                    .to_owned(),
+            ),
         },
     }
 }
@@ -129,7 +137,9 @@ fn daemon(context: &Context) -> Vec<Finding> {
     let client = match Client::connect(&context.paths) {
         Ok(Some(client)) => client,
         Ok(None) => {
-            let left = Endpoint::read(&context.paths).map(|it| format!(" (process {} is gone)", it.pid)).unwrap_or_default();
+            let left = Endpoint::read(&context.paths)
+                .map(|it| format!(" (process {} is gone)", it.pid))
+                .unwrap_or_default();
             return vec![good("daemon", format!("not running{left}; the next command starts it"))];
         }
         Err(failure) => return vec![failed("daemon", failure)],
@@ -140,21 +150,32 @@ fn daemon(context: &Context) -> Vec<Finding> {
             what: "daemon",
             verdict: Verdict::Warning,
             detail: format!("version {} runs, this is {}", info.version, env!("CARGO_PKG_VERSION")),
-            hint: Some("`easel stop` ends it, the next command starts one of this version".to_owned()),
+            hint: Some(
+                "`easel stop` ends it, the next command starts one of this version".to_owned(),
+            ),
         }),
-        Ok(info) => findings.push(good("daemon", format!("process {}, {} jobs wait, {} run", info.pid, info.queued, info.running))),
+        Ok(info) => findings.push(good(
+            "daemon",
+            format!("process {}, {} jobs wait, {} run", info.pid, info.queued, info.running),
+        )),
         Err(failure) => findings.push(failed("daemon", failure)),
     }
     match client.call::<ListBackends>(&NoParams {}) {
-        Ok(list) => findings.extend(list.backends.into_iter().map(|backend| match (backend.state, backend.reason) {
-            (BackendState::Ready, _) => good("backend", format!("{}, models {}", backend.id, backend.models.join(", "))),
-            (BackendState::Disabled, reason) => good("backend", format!("{}: {}", backend.id, reason.unwrap_or_default())),
-            (_, reason) => Finding {
-                what: "backend",
-                verdict: Verdict::Warning,
-                detail: format!("{}: {}", backend.id, reason.unwrap_or_default()),
-                hint: None,
-            },
+        Ok(list) => findings.extend(list.backends.into_iter().map(|backend| {
+            match (backend.state, backend.reason) {
+                (BackendState::Ready, _) => {
+                    good("backend", format!("{}, models {}", backend.id, backend.models.join(", ")))
+                }
+                (BackendState::Disabled, reason) => {
+                    good("backend", format!("{}: {}", backend.id, reason.unwrap_or_default()))
+                }
+                (_, reason) => Finding {
+                    what: "backend",
+                    verdict: Verdict::Warning,
+                    detail: format!("{}: {}", backend.id, reason.unwrap_or_default()),
+                    hint: None,
+                },
+            }
         })),
         Err(failure) => findings.push(failed("backend", failure)),
     }

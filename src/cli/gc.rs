@@ -13,8 +13,10 @@ use super::screen::bytes;
 
 /// Remove what nothing refers to.
 #[derive(Debug, Args)]
-#[command(after_help = "Nothing is ever removed by itself. Pictures of stored transforms stay until their transform is forgotten with `--older-than`; \
-what was uploaded within the last day stays in any case.")]
+#[command(
+    after_help = "Nothing is ever removed by itself. Pictures of stored transforms stay until their transform is forgotten with `--older-than`; \
+what was uploaded within the last day stays in any case."
+)]
 pub(super) struct Gc {
     /// Also forget transforms that ended more than so many days ago, with their results.
     #[arg(long, value_name = "DAYS")]
@@ -27,7 +29,10 @@ pub(super) struct Gc {
 impl Gc {
     pub(super) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let client = Client::connect_or_start(context)?;
-        let report = client.call::<CollectGarbage>(&GcParams { older_than_days: self.older_than, dry_run: self.dry_run })?;
+        let report = client.call::<CollectGarbage>(&GcParams {
+            older_than_days: self.older_than,
+            dry_run: self.dry_run,
+        })?;
         if context.screen.json {
             context.screen.value(&report);
             return Ok(ExitCode::SUCCESS);

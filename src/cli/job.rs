@@ -71,8 +71,11 @@ impl Job {
 impl One {
     /// The whole id, where the beginning stands for one job.
     fn params(&self, client: &Client) -> Result<JobParams, Failure> {
-        let jobs = client.call::<ListJobs>(&JobListParams { limit: Some(500), ..JobListParams::default() })?.jobs;
-        let mut fitting = jobs.iter().filter(|job| job.id.starts_with(&self.id) || job.id.ends_with(&self.id));
+        let jobs = client
+            .call::<ListJobs>(&JobListParams { limit: Some(500), ..JobListParams::default() })?
+            .jobs;
+        let mut fitting =
+            jobs.iter().filter(|job| job.id.starts_with(&self.id) || job.id.ends_with(&self.id));
         let id = match (fitting.next(), fitting.next()) {
             (Some(job), None) => job.id.clone(),
             _ => self.id.clone(),
@@ -90,11 +93,17 @@ impl List {
             State::Failed => JobState::Failed,
             State::Cancelled => JobState::Cancelled,
         });
-        let page = client.call::<ListJobs>(&JobListParams { limit: Some(self.limit), before: None, state })?;
+        let page = client.call::<ListJobs>(&JobListParams {
+            limit: Some(self.limit),
+            before: None,
+            state,
+        })?;
         if context.screen.json {
             context.screen.value(&page);
         } else if page.jobs.is_empty() {
-            context.screen.note("no jobs yet; `easel transform PICTURE --intent … --model …` makes one");
+            context
+                .screen
+                .note("no jobs yet; `easel transform PICTURE --intent … --model …` makes one");
         } else {
             let rows: Vec<Vec<String>> = page.jobs.iter().map(row).collect();
             context.screen.table(&["JOB", "STATE", "MODEL", "WHEN", "TOOK", ""], &rows);
@@ -113,7 +122,14 @@ fn row(job: &JobRecord) -> Vec<String> {
         (None, Some(stage)) => stage.clone(),
         (None, None) => String::new(),
     };
-    vec![job.id.clone(), job.state.name().to_owned(), job.model.clone(), ago(job.created, now()), took, what]
+    vec![
+        job.id.clone(),
+        job.state.name().to_owned(),
+        job.model.clone(),
+        ago(job.created, now()),
+        took,
+        what,
+    ]
 }
 
 fn show(context: &Context, job: &JobRecord) {
@@ -124,7 +140,11 @@ fn show(context: &Context, job: &JobRecord) {
     screen.line(format!("job        {}", job.id));
     screen.line(format!("transform  {}", job.transform));
     screen.line(format!("model      {} ({})", job.model, job.backend));
-    screen.line(format!("state      {}{}", job.state.name(), if job.cancel_requested && !job.state.is_final() { ", asked to stop" } else { "" }));
+    screen.line(format!(
+        "state      {}{}",
+        job.state.name(),
+        if job.cancel_requested && !job.state.is_final() { ", asked to stop" } else { "" }
+    ));
     screen.line(format!("created    {}", ago(job.created, now())));
     if job.attempts > 1 {
         screen.line(format!("attempts   {}", job.attempts));
@@ -137,7 +157,10 @@ fn show(context: &Context, job: &JobRecord) {
     }
     for artifact in &job.artifacts {
         let took = duration(artifact.provenance.milliseconds);
-        screen.line(format!("artifact   {}×{} in {took}, blob {}", artifact.width, artifact.height, artifact.blob));
+        screen.line(format!(
+            "artifact   {}×{} in {took}, blob {}",
+            artifact.width, artifact.height, artifact.blob
+        ));
         let fidelity = &artifact.fidelity;
         screen.line(format!(
             "           structure {:.0} %, colour moved {:.3}, changed {:.0} % inside and {} pixels outside",

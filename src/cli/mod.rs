@@ -105,7 +105,8 @@ pub fn main() -> ExitCode {
     if let Command::Worker = cli.command {
         return worker();
     }
-    let outcome = Paths::resolve(cli.common.data_dir.as_deref()).and_then(|paths| run(cli.command, &Context { paths, screen }));
+    let outcome = Paths::resolve(cli.common.data_dir.as_deref())
+        .and_then(|paths| run(cli.command, &Context { paths, screen }));
     match outcome {
         Ok(code) => code,
         Err(failure) => {
@@ -134,5 +135,7 @@ fn run(command: Command, context: &Context) -> Result<ExitCode, Failure> {
 }
 
 fn worker() -> ExitCode {
-    crate::worker::child::main(crate::worker::child::ChildEntry { built_in: crate::daemon::BUILT_IN_ENTRIES })
+    crate::worker::child::main(crate::worker::child::ChildEntry {
+        built_in: crate::daemon::BUILT_IN_ENTRIES,
+    })
 }

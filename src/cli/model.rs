@@ -40,7 +40,9 @@ impl Model {
         let mut models = client.call::<ListModels>(&NoParams {})?;
         match self {
             Model::List(List { intent }) => {
-                models.models.retain(|model| intent.is_none_or(|intent| model.record.intents.contains(&intent.0)));
+                models.models.retain(|model| {
+                    intent.is_none_or(|intent| model.record.intents.contains(&intent.0))
+                });
                 if context.screen.json {
                     context.screen.value(&models);
                 } else {
@@ -49,9 +51,14 @@ impl Model {
                 }
             }
             Model::Show(Show { model }) => {
-                let found = models.models.into_iter().find(|entry| entry.record.id == model).ok_or_else(|| {
-                    Failure::new(ErrorKind::NotFound, format!("there is no model `{model}`")).hint("`easel model list` shows them")
-                })?;
+                let found = models
+                    .models
+                    .into_iter()
+                    .find(|entry| entry.record.id == model)
+                    .ok_or_else(|| {
+                        Failure::new(ErrorKind::NotFound, format!("there is no model `{model}`"))
+                            .hint("`easel model list` shows them")
+                    })?;
                 if context.screen.json {
                     context.screen.value(&found);
                 } else {
@@ -124,16 +131,22 @@ fn show(context: &Context, entry: &ModelEntry) {
     say("best use", &record.best_use);
     say("does", &names(record.intents.iter().map(|intent| intent.name()).collect()));
     say("can keep", &names(record.keep.iter().map(|keep| keep.name()).collect()));
-    say("prompt", match record.prompt {
-        PromptSupport::None => "reads none",
-        PromptSupport::Optional => "optional",
-        PromptSupport::Required => "required",
-    });
-    say("mask", match record.mask {
-        MaskSupport::Native => "given to the model; nothing outside changes",
-        MaskSupport::Composited => "kept by Easel; nothing outside changes",
-        MaskSupport::Refused => "none, it works on the whole picture",
-    });
+    say(
+        "prompt",
+        match record.prompt {
+            PromptSupport::None => "reads none",
+            PromptSupport::Optional => "optional",
+            PromptSupport::Required => "required",
+        },
+    );
+    say(
+        "mask",
+        match record.mask {
+            MaskSupport::Native => "given to the model; nothing outside changes",
+            MaskSupport::Composited => "kept by Easel; nothing outside changes",
+            MaskSupport::Refused => "none, it works on the whole picture",
+        },
+    );
     say("takes", &chips(record).join(", "));
     say("costs", &cost(record));
     if let Some(seconds) = record.seconds_per_megapixel {
@@ -157,7 +170,11 @@ fn show(context: &Context, entry: &ModelEntry) {
                 ParamKind::Boolean => "true | false".to_owned(),
                 ParamKind::Text => "text".to_owned(),
             };
-            let default = if param.default.is_null() { String::new() } else { format!(", default {}", param.default) };
+            let default = if param.default.is_null() {
+                String::new()
+            } else {
+                format!(", default {}", param.default)
+            };
             screen.line(format!("  {}  {} ({takes}{default})", param.name, param.description));
         }
     }

@@ -64,7 +64,8 @@ impl ValueEnum for KeepName {
 /// `NAME` or `NAME:WEIGHT`.
 pub(super) fn style(text: &str) -> Result<StyleWeight, String> {
     let (name, weight) = text.rsplit_once(':').unwrap_or((text, "1"));
-    let weight: f64 = weight.parse().map_err(|_| format!("`{weight}` is no weight, write `NAME:0.7`"))?;
+    let weight: f64 =
+        weight.parse().map_err(|_| format!("`{weight}` is no weight, write `NAME:0.7`"))?;
     if name.trim().is_empty() {
         return Err("a style has a name".to_owned());
     }
@@ -73,7 +74,8 @@ pub(super) fn style(text: &str) -> Result<StyleWeight, String> {
 
 /// `NAME=VALUE`: a value that reads as JSON is one, anything else is a text.
 pub(super) fn param(text: &str) -> Result<(String, Value), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}` has no `=`, write `NAME=VALUE`"))?;
+    let (name, value) =
+        text.split_once('=').ok_or_else(|| format!("`{text}` has no `=`, write `NAME=VALUE`"))?;
     let value = match serde_json::from_str(value) {
         Ok(value @ (Value::Number(_) | Value::Bool(_) | Value::String(_))) => value,
         _ => Value::String(value.to_owned()),

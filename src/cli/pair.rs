@@ -15,7 +15,6 @@ use super::client::Client;
 pub(super) struct Pair {}
 
 impl Pair {
-    #[expect(clippy::unused_self, reason = "all subcommands are run alike")]
     pub(super) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let code = Client::connect_or_start(context)?.call::<StartPairing>(&NoParams {})?;
         if context.screen.json {
@@ -23,7 +22,9 @@ impl Pair {
         } else {
             let (left, right) = code.code.split_at(code.code.len() / 2);
             context.screen.line(format!("{left} {right}"));
-            context.screen.note("type it where you are asked for it; it works once, for two minutes");
+            context
+                .screen
+                .note("type it where you are asked for it; it works once, for two minutes");
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use easel_protocol::Failure;
 use easel_protocol::job::{Event, EventsParams, Fact, JobParams};
 use easel_protocol::methods::{CancelJob, GetTransform, ListEvents};
 use easel_protocol::transform::{TransformGetParams, TransformRecord};
-use easel_protocol::Failure;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::client::Client;
@@ -18,11 +18,24 @@ use super::screen::{self, Screen};
 const WAIT_MS: u64 = 500;
 
 /// Waits until every job of a transform has ended. Ctrl-C cancels them, and their ends are awaited.
-pub(super) fn follow(client: &Client, screen: Screen, transform: &TransformRecord) -> Result<TransformRecord, Failure> {
+pub(super) fn follow(
+    client: &Client,
+    screen: Screen,
+    transform: &TransformRecord,
+) -> Result<TransformRecord, Failure> {
     let interrupted = watch_interrupts();
     let mut display = Display::new(screen, transform);
-    let mut query = EventsParams { transform: Some(transform.id.clone()), wait_ms: WAIT_MS, ..EventsParams::default() };
-    let mut open: Vec<String> = transform.jobs.iter().filter(|job| !job.state.is_final()).map(|job| job.id.clone()).collect();
+    let mut query = EventsParams {
+        transform: Some(transform.id.clone()),
+        wait_ms: WAIT_MS,
+        ..EventsParams::default()
+    };
+    let mut open: Vec<String> = transform
+        .jobs
+        .iter()
+        .filter(|job| !job.state.is_final())
+        .map(|job| job.id.clone())
+        .collect();
     let mut asked_to_cancel = false;
     while !open.is_empty() {
         if interrupted.load(Ordering::Relaxed) && !asked_to_cancel {
@@ -38,9 +51,13 @@ pub(super) fn follow(client: &Client, screen: Screen, transform: &TransformRecor
         for event in page.events {
             display.show(&event);
             match event.fact {
-                Fact::Done | Fact::Failed { .. } | Fact::Cancelled => open.retain(|job| *job != event.job),
+                Fact::Done | Fact::Failed { .. } | Fact::Cancelled => {
+                    open.retain(|job| *job != event.job);
+                }
                 // Retried while it was followed.
-                Fact::Requeued { .. } | Fact::Queued if !open.contains(&event.job) => open.push(event.job),
+                Fact::Requeued { .. } | Fact::Queued if !open.contains(&event.job) => {
+                    open.push(event.job);
+                }
                 _ => {}
             }
         }
@@ -54,7 +71,9 @@ fn watch_interrupts() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&flag);
     let watch = move || {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+            return;
+        };
         runtime.block_on(async {
             if tokio::signal::ctrl_c().await.is_ok() {
                 set.store(true, Ordering::Relaxed);
@@ -83,8 +102,11 @@ impl Display {
         let jobs = transform.jobs.iter().map(|job| {
             let bar = screen.interactive.then(|| {
                 let bar = bars.add(ProgressBar::new(1000));
-                let style = ProgressStyle::with_template("{prefix}  {bar:24}  {elapsed:>4}  {wide_msg}");
-                bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸ "));
+                let style =
+                    ProgressStyle::with_template("{prefix}  {bar:24}  {elapsed:>4}  {wide_msg}");
+                bar.set_style(
+                    style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸ "),
+                );
                 bar.set_prefix(format!("{:width$}", job.model));
                 bar.set_message("waiting");
                 bar.enable_steady_tick(Duration::from_millis(200));
@@ -99,14 +121,21 @@ impl Display {
     fn show(&mut self, event: &Event) {
         let Some((model, bar)) = self.jobs.get(&event.job) else { return };
         let (fraction, text) = match &event.fact {
-            Fact::Queued => return,
+            Fact::Queued | Fact::Preview { .. } | Fact::Checkpoint => return,
             Fact::Started { attempt: 1 } => (Some(0.0), "running".to_owned()),
             Fact::Started { attempt } => (Some(0.0), format!("running, attempt {attempt}")),
-            Fact::Progress { fraction, stage } => (*fraction, stage.clone().unwrap_or_else(|| "running".to_owned())),
-            Fact::Preview { .. } | Fact::Checkpoint => return,
-            Fact::Artifact { artifact } => {
-                (Some(1.0), format!("{}×{} in {}", artifact.width, artifact.height, screen::duration(artifact.provenance.milliseconds)))
+            Fact::Progress { fraction, stage } => {
+                (*fraction, stage.clone().unwrap_or_else(|| "running".to_owned()))
             }
+            Fact::Artifact { artifact } => (
+                Some(1.0),
+                format!(
+                    "{}×{} in {}",
+                    artifact.width,
+                    artifact.height,
+                    screen::duration(artifact.provenance.milliseconds)
+                ),
+            ),
             Fact::CancelRequested => (None, "cancelling".to_owned()),
             Fact::Requeued { reason } => (None, format!("waits again: {reason}")),
             Fact::Done => {

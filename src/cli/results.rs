@@ -25,20 +25,30 @@ pub(super) fn fetch(client: &Client, id: &BlobId) -> Result<Picture, Failure> {
         Some(profile) => Some(client.download(profile, false)?.into()),
         None => None,
     };
-    let picture = Picture::from_pixels(pixel_format(info.format), Size::new(info.width, info.height), rows);
+    let picture =
+        Picture::from_pixels(pixel_format(info.format), Size::new(info.width, info.height), rows);
     Ok(picture.map_err(|error| crate::daemon::picture::layout_failure(&error))?.with_icc(icc))
 }
 
 /// The picture that a person expects: the artifact itself, or the source with the artifact in its place.
-pub(super) fn whole(source: &Picture, artifact: Picture, record: &Artifact) -> Result<Picture, Failure> {
+pub(super) fn whole(
+    source: &Picture,
+    artifact: Picture,
+    record: &Artifact,
+) -> Result<Picture, Failure> {
     let size = Size::new(record.place.width, record.place.height);
     if artifact.size() != size || size == source.size() {
         return Ok(artifact);
     }
     let layout = |error: easel_pixels::LayoutError| crate::daemon::picture::layout_failure(&error);
-    let mut out = if source.format() == artifact.format() { source.clone() } else { convert(source.view(), artifact.format()).with_icc(source.icc.clone()) };
+    let mut out = if source.format() == artifact.format() {
+        source.clone()
+    } else {
+        convert(source.view(), artifact.format()).with_icc(source.icc.clone())
+    };
     let mut view: ViewMut<'_> = out.view_mut();
-    place(&mut view, i64::from(record.place.x), i64::from(record.place.y), artifact.view()).map_err(layout)?;
+    place(&mut view, i64::from(record.place.x), i64::from(record.place.y), artifact.view())
+        .map_err(layout)?;
     Ok(out)
 }
 
@@ -50,18 +60,25 @@ pub(super) fn encoding(path: &Path, quality: u8) -> Result<Encoding, Failure> {
         "jpg" | "jpeg" => Ok(Encoding::Jpeg { quality }),
         "webp" => Ok(Encoding::WebpLossless),
         "tif" | "tiff" => Ok(Encoding::Tiff),
-        _ => Err(Failure::new(ErrorKind::InvalidRequest, format!("`{}` names no format that Easel writes", path.display()))
-            .hint("end the name with `.png`, `.jpg`, `.webp` or `.tif`")),
+        _ => Err(Failure::new(
+            ErrorKind::InvalidRequest,
+            format!("`{}` names no format that Easel writes", path.display()),
+        )
+        .hint("end the name with `.png`, `.jpg`, `.webp` or `.tif`")),
     }
 }
 
 /// Writes a picture: whole or not at all.
 pub(super) fn write(path: &Path, picture: &Picture, quality: u8) -> Result<(), Failure> {
     let encoded = codec::encode(picture.view(), picture.icc.as_deref(), encoding(path, quality)?)
-        .map_err(|error| Failure::new(ErrorKind::Unsupported, format!("cannot write `{}`: {error}", path.display())).hint(error.hint()))?;
+        .map_err(|error| {
+        Failure::new(ErrorKind::Unsupported, format!("cannot write `{}`: {error}", path.display()))
+            .hint(error.hint())
+    })?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
-    let written = std::fs::write(&temporary, encoded).and_then(|()| std::fs::rename(&temporary, path));
+    let written =
+        std::fs::write(&temporary, encoded).and_then(|()| std::fs::rename(&temporary, path));
     written.map_err(|error| {
         let _ = std::fs::remove_file(&temporary);
         io_failure("write", path, &error)
@@ -74,7 +91,7 @@ pub(super) fn free_name(folder: &Path, stem: &str, extension: &str) -> PathBuf {
     if !first.exists() {
         return first;
     }
-    (2..)
+    (2..u32::MAX)
         .map(|number| folder.join(format!("{stem}-{number}.{extension}")))
         .find(|path| !path.exists())
         .unwrap_or(first)

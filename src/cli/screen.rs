@@ -8,6 +8,7 @@ use easel_protocol::Failure;
 use serde::Serialize;
 
 /// How to write.
+#[expect(clippy::struct_excessive_bools, reason = "four independent questions")]
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Screen {
     /// Standard output carries JSON and nothing else.
@@ -55,7 +56,8 @@ impl Screen {
         if self.json {
             self.value(&serde_json::json!({ "error": failure }));
         }
-        let (red, bold, plain) = if self.colour { ("\x1b[31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
+        let (red, bold, plain) =
+            if self.colour { ("\x1b[31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
         let _ = writeln!(stderr(), "{red}error{plain}: {failure}");
         if let Some(words) = &failure.provider_message {
             let _ = writeln!(stderr(), "the provider says: {words}");
@@ -74,7 +76,8 @@ impl Screen {
             }
         }
         let print = |cells: Vec<&str>| {
-            let padded: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+            let padded: Vec<String> =
+                cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
             self.line(padded.join("  ").trim_end());
         };
         print(head.to_vec());

@@ -49,10 +49,14 @@ impl Serve {
         start_log(self.log_format);
         let _lock = lock(&context.paths)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(std::thread::available_parallelism().map_or(2, |cores| cores.get().min(4)))
+            .worker_threads(
+                std::thread::available_parallelism().map_or(2, |cores| cores.get().min(4)),
+            )
             .enable_all()
             .build()
-            .map_err(|error| Failure::new(ErrorKind::Internal, format!("cannot start the runtime: {error}")))?;
+            .map_err(|error| {
+                Failure::new(ErrorKind::Internal, format!("cannot start the runtime: {error}"))
+            })?;
         let result = runtime.block_on(self.serve(context));
         // Jobs were parked by now; what still blocks must not keep the process.
         runtime.shutdown_timeout(Duration::from_secs(2));
@@ -62,12 +66,19 @@ impl Serve {
 
     async fn serve(&self, context: &Context) -> Result<(), Failure> {
         let listener = self.listen().await?;
-        let port = listener.local_addr().map_err(|error| Failure::new(ErrorKind::Internal, error.to_string()))?.port();
+        let port = listener
+            .local_addr()
+            .map_err(|error| Failure::new(ErrorKind::Internal, error.to_string()))?
+            .port();
         let daemon = Daemon::open(context.paths.clone())?;
         let (stop, stopper) = jsonrpsee::server::stop_channel();
         let routes = web::routes(Arc::clone(&daemon), rpc::route(Arc::clone(&daemon), stop)?);
         announce(&context.paths, port)?;
-        context.screen.note(format!("easel {} listens on http://127.0.0.1:{port}, data in {}", daemon.version(), context.paths.data.display()));
+        context.screen.note(format!(
+            "easel {} listens on http://127.0.0.1:{port}, data in {}",
+            daemon.version(),
+            context.paths.data.display()
+        ));
         daemon.start()?;
         let ending = Arc::clone(&daemon);
         let patience = Duration::from_secs(self.patience);
@@ -83,10 +94,9 @@ impl Serve {
             // Small answers must not wait for more.
             let _ = stream.set_nodelay(true);
         });
-        axum::serve(listener, routes)
-            .with_graceful_shutdown(end)
-            .await
-            .map_err(|error| Failure::new(ErrorKind::Internal, format!("the server ended: {error}")))
+        axum::serve(listener, routes).with_graceful_shutdown(end).await.map_err(|error| {
+            Failure::new(ErrorKind::Internal, format!("the server ended: {error}"))
+        })
     }
 
     async fn listen(&self) -> Result<TcpListener, Failure> {
@@ -100,11 +110,15 @@ impl Serve {
             && error.kind() == std::io::ErrorKind::AddrInUse
             && let Ok(listener) = TcpListener::bind(address(0)).await
         {
-            tracing::warn!(port = wanted, "the usual port is taken; Figma will not find this daemon by itself");
+            tracing::warn!(
+                port = wanted,
+                "the usual port is taken; Figma will not find this daemon by itself"
+            );
             return Ok(listener);
         }
-        Err(Failure::new(ErrorKind::Busy, format!("cannot listen on port {wanted}: {error}"))
-            .hint("another program uses it; choose one with `--port PORT`, or leave the option out"))
+        Err(Failure::new(ErrorKind::Busy, format!("cannot listen on port {wanted}: {error}")).hint(
+            "another program uses it; choose one with `--port PORT`, or leave the option out",
+        ))
     }
 }
 
@@ -129,7 +143,8 @@ async fn wait_for_end(daemon: &Daemon) {
 
 /// Makes sure that no other daemon uses the data folder. The lock ends with the process, however it ends.
 fn lock(paths: &Paths) -> Result<File, Failure> {
-    std::fs::create_dir_all(&paths.data).map_err(|error| io_failure("create", &paths.data, &error))?;
+    std::fs::create_dir_all(&paths.data)
+        .map_err(|error| io_failure("create", &paths.data, &error))?;
     let path = paths.lock();
     let file = File::options()
         .create(true)
@@ -140,17 +155,24 @@ fn lock(paths: &Paths) -> Result<File, Failure> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => {
-            let who = Endpoint::read(paths).map(|it| format!(" (process {}, port {})", it.pid, it.port)).unwrap_or_default();
-            Err(Failure::new(ErrorKind::Busy, format!("another daemon{who} uses `{}`", paths.data.display()))
-                .hint("`easel stop` ends it; `--data-dir DIR` gives this one a folder of its own"))
+            let who = Endpoint::read(paths)
+                .map(|it| format!(" (process {}, port {})", it.pid, it.port))
+                .unwrap_or_default();
+            Err(Failure::new(
+                ErrorKind::Busy,
+                format!("another daemon{who} uses `{}`", paths.data.display()),
+            )
+            .hint("`easel stop` ends it; `--data-dir DIR` gives this one a folder of its own"))
         }
         Err(std::fs::TryLockError::Error(error)) => Err(io_failure("lock", &path, &error)),
     }
 }
 
 fn announce(paths: &Paths, port: u16) -> Result<(), Failure> {
-    let endpoint = Endpoint { port, pid: std::process::id(), version: env!("CARGO_PKG_VERSION").to_owned() };
-    let text = serde_json::to_vec(&endpoint).map_err(|error| Failure::new(ErrorKind::Internal, error.to_string()))?;
+    let endpoint =
+        Endpoint { port, pid: std::process::id(), version: env!("CARGO_PKG_VERSION").to_owned() };
+    let text = serde_json::to_vec(&endpoint)
+        .map_err(|error| Failure::new(ErrorKind::Internal, error.to_string()))?;
     write_private(&paths.endpoint(), &text)
 }
 

@@ -19,7 +19,6 @@ pub(super) struct Stop {}
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Stop {
-    #[expect(clippy::unused_self, reason = "all subcommands are run alike")]
     pub(super) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let Some(client) = Client::connect(&context.paths)? else {
             context.screen.note("no daemon is running");
@@ -30,7 +29,8 @@ impl Stop {
         // It removes the file as the last thing it does.
         while Endpoint::read(&context.paths).is_some() {
             if Instant::now() > deadline {
-                return Err(Failure::new(ErrorKind::Busy, "the daemon does not end").hint(format!("its log is `{}`", context.paths.log().display())));
+                return Err(Failure::new(ErrorKind::Busy, "the daemon does not end")
+                    .hint(format!("its log is `{}`", context.paths.log().display())));
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -39,7 +39,9 @@ impl Stop {
         }
         let parked = match report.parked {
             0 => String::new(),
-            jobs => format!("; what did not end of {jobs} running jobs goes on after the next start"),
+            jobs => {
+                format!("; what did not end of {jobs} running jobs goes on after the next start")
+            }
         };
         context.screen.note(format!("the daemon has ended{parked}"));
         Ok(ExitCode::SUCCESS)

@@ -118,9 +118,13 @@ impl Transform {
     fn ask(&self, client: &Client, source: &[u8]) -> Result<Ask, Failure> {
         let upload = |path: &Path, bytes: &[u8], as_mask| -> Result<BlobId, Failure> {
             let stored = client.upload(bytes, as_mask);
-            stored.map(|info| info.id).map_err(|failure| Failure { message: format!("`{}`: {}", path.display(), failure.message), ..failure })
+            stored.map(|info| info.id).map_err(|failure| Failure {
+                message: format!("`{}`: {}", path.display(), failure.message),
+                ..failure
+            })
         };
-        let mut ask = Ask::new(self.intent.0, upload(&self.picture, source, false)?, self.model.clone());
+        let mut ask =
+            Ask::new(self.intent.0, upload(&self.picture, source, false)?, self.model.clone());
         if let Some(mask) = &self.mask {
             ask.mask = Some(upload(mask, &read(mask)?, true)?);
         }
@@ -152,19 +156,34 @@ impl Transform {
         let several = self.model.len() > 1 || self.count.unwrap_or(1) > 1;
         if out.is_dir() || out.extension().is_none() {
             std::fs::create_dir_all(out).map_err(|error| io_failure("create", out, &error))?;
-            return Ok(Targets { folder: out.clone(), stem, extension: "png".to_owned(), exact: None });
+            return Ok(Targets {
+                folder: out.clone(),
+                stem,
+                extension: "png".to_owned(),
+                exact: None,
+            });
         }
         results::encoding(out, self.quality)?;
         let folder = out.parent().map(Path::to_owned).unwrap_or_default();
         if !folder.as_os_str().is_empty() && !folder.is_dir() {
-            return Err(Failure::new(ErrorKind::NotFound, format!("there is no folder `{}`", folder.display())).hint("make it first"));
+            return Err(Failure::new(
+                ErrorKind::NotFound,
+                format!("there is no folder `{}`", folder.display()),
+            )
+            .hint("make it first"));
         }
         let extension = out.extension().unwrap_or_default().to_string_lossy().into_owned();
         let stem = out.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Targets { folder, stem, extension, exact: (!several).then(|| out.clone()) })
     }
 
-    fn save(&self, context: &Context, client: &Client, transform: &TransformRecord, targets: &Targets) -> Result<ExitCode, Failure> {
+    fn save(
+        &self,
+        context: &Context,
+        client: &Client,
+        transform: &TransformRecord,
+        targets: &Targets,
+    ) -> Result<ExitCode, Failure> {
         let source = results::fetch(client, &transform.ask.source)?;
         let mut entries = vec![sheet::Entry {
             title: transform.ask.title.clone().unwrap_or_else(|| "source".to_owned()),
@@ -174,7 +193,8 @@ impl Transform {
         let mut written = Vec::new();
         for job in &transform.jobs {
             for artifact in &job.artifacts {
-                let picture = results::whole(&source, results::fetch(client, &artifact.blob)?, artifact)?;
+                let picture =
+                    results::whole(&source, results::fetch(client, &artifact.blob)?, artifact)?;
                 let path = targets.path(job, artifact);
                 results::write(&path, &picture, self.quality)?;
                 if !context.screen.json {
@@ -186,15 +206,18 @@ impl Transform {
         }
         let mut sheet_path = None;
         if entries.len() > 2 && !self.no_sheet {
-            let path = results::free_name(&targets.folder, &format!("{}.sheet", targets.stem), "png");
-            results::write(&path, &sheet::sheet(&entries)?, self.quality)?;
+            let path =
+                results::free_name(&targets.folder, &format!("{}.sheet", targets.stem), "png");
+            results::write(&path, &sheet::sheet(&entries, None)?, self.quality)?;
             if !context.screen.json {
                 context.screen.line(path.display());
             }
             sheet_path = Some(path);
         }
         if context.screen.json {
-            context.screen.value(&json!({ "transform": transform, "files": written, "sheet": sheet_path }));
+            context
+                .screen
+                .value(&json!({ "transform": transform, "files": written, "sheet": sheet_path }));
         }
         Ok(verdict(context, transform))
     }
@@ -214,8 +237,16 @@ impl Targets {
         if let Some(exact) = &self.exact {
             return exact.clone();
         }
-        let number = if job.artifacts.len() > 1 { format!(".{}", artifact.index + 1) } else { String::new() };
-        results::free_name(&self.folder, &format!("{}.{}{number}", self.stem, job.model), &self.extension)
+        let number = if job.artifacts.len() > 1 {
+            format!(".{}", artifact.index + 1)
+        } else {
+            String::new()
+        };
+        results::free_name(
+            &self.folder,
+            &format!("{}.{}{number}", self.stem, job.model),
+            &self.extension,
+        )
     }
 }
 
@@ -277,11 +308,21 @@ fn describe(context: &Context, job: &JobPlan) {
         }
         return;
     }
-    let cost = if job.currency.is_empty() { "nothing".to_owned() } else { format!("{:.2} {}", job.cost, job.currency) };
-    let time = job.seconds.map(|seconds| format!(", takes about {}", duration((seconds * 1000.0) as u64))).unwrap_or_default();
+    let cost = if job.currency.is_empty() {
+        "nothing".to_owned()
+    } else {
+        format!("{:.2} {}", job.cost, job.currency)
+    };
+    let time = job
+        .seconds
+        .map(|seconds| format!(", takes about {}", duration((seconds * 1000.0) as u64)))
+        .unwrap_or_default();
     screen.line(format!("{}: costs {cost}{time}", job.model));
     if let Some(region) = job.region {
-        screen.line(format!("  sees {}×{} at {},{}", region.width, region.height, region.x, region.y));
+        screen.line(format!(
+            "  sees {}×{} at {},{}",
+            region.width, region.height, region.x, region.y
+        ));
     }
     let pieces = if job.pieces > 1 { format!(" in {} tiles", job.pieces) } else { String::new() };
     screen.line(format!("  runs at {}×{}{pieces}", job.run_size.0, job.run_size.1));
@@ -293,7 +334,12 @@ fn describe(context: &Context, job: &JobPlan) {
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| {
-        let kind = if error.kind() == std::io::ErrorKind::NotFound { ErrorKind::NotFound } else { ErrorKind::InvalidRequest };
-        Failure::new(kind, format!("cannot read `{}`: {error}", path.display())).hint("give the path of a PNG, JPEG, WebP or TIFF")
+        let kind = if error.kind() == std::io::ErrorKind::NotFound {
+            ErrorKind::NotFound
+        } else {
+            ErrorKind::InvalidRequest
+        };
+        Failure::new(kind, format!("cannot read `{}`: {error}", path.display()))
+            .hint("give the path of a PNG, JPEG, WebP or TIFF")
     })
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::report::{Finding, Outcome, Verdict};
 use super::sample;
-use super::subject::{Bench, Plain, Subject};
+use super::subject::{Bench, Plain, Quiet, Subject};
 use crate::worker::{Cancel, RunError, RunObserver};
 
 /// How often a backend is run to see whether its memory settles, the first few of which may fill caches.
@@ -74,7 +74,7 @@ fn judge_memory(sizes: &[u64]) -> Verdict {
     let warm = sizes.get(WARM_UP as usize..).unwrap_or_default();
     let (Some(settled), Some(middle)) = (warm.first(), warm.get(warm.len() / 2)) else {
         return Err(Finding::skip(
-            format!("only {} runs ended in the time there was", sizes.len()),
+            format!("the time was enough for {} of {MEMORY_RUNS} runs", sizes.len()),
             "give each case more time",
         ));
     };
@@ -104,7 +104,7 @@ pub(super) fn survives_many_runs(subject: &Subject<'_>) -> Verdict {
             // Another size every time: what was kept from the last run does not fit.
             let run =
                 sample::plain_run(bench.model, Some((8 + number % 7 * 5, 40 - number % 5 * 8)))?;
-            match bench.try_run(&run, &mut ()) {
+            match bench.try_run(&run, &mut Quiet) {
                 Ok(_) => {}
                 // It was the case's time that was up, not the run's.
                 Err(RunError::TimedOut { .. }) if number > 1 && bench.worker.is_usable() => {

@@ -7,11 +7,13 @@ use super::loading;
 use super::params::NO_SUCH_MODEL;
 use super::report::{Finding, Verdict};
 use super::sample;
-use super::subject::{Bench, Plain, Subject, crashed, reported};
+use super::subject::{Bench, Plain, Quiet, Subject, crashed_in_run, reported};
 use crate::worker::{Cancel, LogLevel, Run, RunError, RunObserver};
 
 /// How large a picture is that takes long enough to be stopped in the middle of.
-const LONG_RUN: (u32, u32) = (2000, 1500);
+const LONG_RUN: (u32, u32) = (1200, 900);
+/// How large a picture is in which progress can be told row by row.
+const TOLD_RUN: (u32, u32) = (400, 300);
 /// When to ask a silent backend to stop.
 const STOP_AFTER: Duration = Duration::from_millis(20);
 /// How often a run may report that it is all done before that looks like a mistake.
@@ -21,6 +23,10 @@ const DONE_REPORTS: usize = 3;
 struct StopAtFirstWord(Cancel);
 
 impl RunObserver for StopAtFirstWord {
+    fn checkpoint(&mut self, bytes: &[u8]) -> Result<(), String> {
+        Quiet.checkpoint(bytes)
+    }
+
     fn progress(&mut self, _fraction: Option<f64>, _message: Option<&str>) {
         self.0.cancel();
     }
@@ -63,7 +69,7 @@ fn not_stopped(subject: &Subject<'_>, bench: &Bench<'_>) -> Finding {
     let crash = bench.worker.crash().cloned().unwrap_or_default();
     // 9 is how the host ends a process.
     if crash.signal != Some(9) {
-        return crashed(
+        return crashed_in_run(
             &crate::worker::Crash { reason: None, ..crash },
             "a run that was asked to stop",
         );
@@ -92,6 +98,10 @@ fn runs_again(subject: &Subject<'_>, bench: &mut Bench<'_>) -> Verdict {
 struct Fractions(Vec<Option<f64>>);
 
 impl RunObserver for Fractions {
+    fn checkpoint(&mut self, bytes: &[u8]) -> Result<(), String> {
+        Quiet.checkpoint(bytes)
+    }
+
     fn progress(&mut self, fraction: Option<f64>, _message: Option<&str>) {
         self.0.push(fraction);
     }
@@ -99,10 +109,10 @@ impl RunObserver for Fractions {
 
 pub(super) fn progress_in_range(subject: &Subject<'_>) -> Verdict {
     subject.each_model(|bench| {
-        let run = sample::plain_run(bench.model, Some(LONG_RUN))?;
+        let run = sample::plain_run(bench.model, Some(TOLD_RUN))?;
         let mut seen = Fractions::default();
         if let Err(error) = bench.try_run(&run, &mut seen) {
-            return Err(bench.finding(&error, "a run of a large picture"));
+            return Err(bench.finding(&error, "a run of a larger picture"));
         }
         judge_progress(&seen.0)
     })
@@ -141,13 +151,13 @@ pub(super) fn error_has_text(subject: &Subject<'_>) -> Verdict {
         let name = |what: &str| format!("{what} of `{}`", model.id);
         match &*subject.plain(model) {
             Plain::Broken { error: Some(text), .. } => {
-                texts.push((name("a plain run"), text.clone()))
+                texts.push((name("a plain run"), text.clone()));
             }
             Plain::Broken { .. } => {}
             Plain::Works => {
                 let run =
                     Run { model: NO_SUCH_MODEL.to_owned(), ..sample::plain_run(model, None)? };
-                let result = subject.bench(model)?.try_run(&run, &mut ());
+                let result = subject.bench(model)?.try_run(&run, &mut Quiet);
                 texts.extend(
                     result
                         .err()

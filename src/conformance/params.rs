@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::pictures::same_all;
 use super::report::{Finding, Verdict};
 use super::sample;
-use super::subject::{Subject, reported};
+use super::subject::{Quiet, Subject, reported};
 use crate::worker::{Run, RunError};
 
 /// How many random asks a model gets.
@@ -26,7 +26,7 @@ const TEXTS: &[&str] = &[
     "%s %n %d \u{1}",
 ];
 
-/// A small generator of numbers that look random: xorshift, 64 bits.
+/// A small generator of numbers that look random: xorshift64*.
 #[derive(Clone, Debug)]
 struct Random(u64);
 
@@ -37,15 +37,15 @@ impl Random {
     }
 
     fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    /// Below `end`, which is at least 1.
+    /// Below `end`, which is at least 1. The upper bits are the better ones.
     fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
+        ((self.next() >> 33) % end.max(1) as u64) as usize
     }
 
     fn coin(&mut self) -> bool {
@@ -96,6 +96,23 @@ fn random_params(model: &ModelRecord, random: &mut Random) -> RunParams {
     params
 }
 
+/// The model's own parameters all at one end of their ranges.
+fn at_one_end(model: &ModelRecord, params: &mut RunParams, highest: bool) {
+    params.strength = model.strength.then_some(if highest { 1.0 } else { 0.0 });
+    for param in &model.params {
+        let value = match &param.value {
+            ParamKind::Choice { values } => {
+                let word = if highest { values.last() } else { values.first() };
+                word.map_or(Value::Null, |word| word.as_str().into())
+            }
+            ParamKind::Number { min, max } => if highest { *max } else { *min }.into(),
+            ParamKind::Boolean => highest.into(),
+            ParamKind::Text => if highest { TEXTS[1] } else { "" }.into(),
+        };
+        params.params.insert(param.name.clone(), value);
+    }
+}
+
 fn text(random: &mut Random) -> String {
     if random.below(6) == 0 {
         return "a very long prompt, ".repeat(200).trim_end().to_owned();
@@ -141,7 +158,11 @@ pub(super) fn schema_params(subject: &Subject<'_>) -> Verdict {
         let mut random = Random::new(seed);
         let mut judged = 0;
         for ask in 1..=ASKS {
-            let params = random_params(bench.model, &mut random);
+            let mut params = random_params(bench.model, &mut random);
+            // Whatever chance has it, both ends are tried.
+            if ask <= 2 {
+                at_one_end(bench.model, &mut params, ask == 2);
+            }
             let mut run = sample::plain_run(bench.model, None)?;
             if params.intent == Intent::Erase && bench.model.mask == MaskSupport::Native {
                 run.mask = Some(sample::mask((run.source.width(), run.source.height()))?);
@@ -154,7 +175,7 @@ pub(super) fn schema_params(subject: &Subject<'_>) -> Verdict {
                 break;
             }
             let what = format!("ask {ask} of seed {seed}, {},", shown(&run.params));
-            match bench.try_run(&run, &mut ()) {
+            match bench.try_run(&run, &mut Quiet) {
                 Ok(_) => judged += 1,
                 Err(RunError::TimedOut { .. }) if bench.worker.is_usable() => {}
                 Err(error) => return Err(bench.finding(&error, &what)),
@@ -221,7 +242,7 @@ pub(super) fn unknown_model_is_an_error(subject: &Subject<'_>) -> Verdict {
             return Err(Finding::skip("tried with another model", "nothing to do"));
         }
         let run = Run { model: NO_SUCH_MODEL.to_owned(), ..sample::plain_run(bench.model, None)? };
-        match bench.try_run(&run, &mut ()) {
+        match bench.try_run(&run, &mut Quiet) {
             Ok(_) if several => Err(Finding::fail(
                 format!("it took the unknown model `{NO_SUCH_MODEL}` for one of its own"),
                 "compare `model` with every id, and return EASEL_ERR_INVALID for any other",
@@ -298,6 +319,20 @@ mod tests {
         assert!(many.iter().any(|params| params.seed == Some(u64::MAX)));
         assert!(many.iter().any(|params| params.params.get("number").is_some_and(Value::is_i64)));
         assert!(many.iter().any(|params| params.style.len() == 2));
+    }
+
+    #[test]
+    fn both_ends_are_ends() {
+        let model = rich_model();
+        let mut params = sample::plain_params(&model);
+        at_one_end(&model, &mut params, false);
+        assert_eq!((params.strength, &params.params["number"]), (Some(0.0), &Value::from(-1.5)));
+        at_one_end(&model, &mut params, true);
+        assert_eq!((params.strength, &params.params["number"]), (Some(1.0), &Value::from(20.0)));
+        assert_eq!(
+            (&params.params["choice"], &params.params["boolean"]),
+            (&"b".into(), &true.into())
+        );
     }
 
     #[test]

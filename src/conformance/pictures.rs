@@ -83,7 +83,7 @@ pub(super) fn odd_size(subject: &Subject<'_>) -> Verdict {
 fn prime_from(start: u32) -> u32 {
     let is_prime = |number: &u32| {
         let number = u64::from(*number);
-        number > 1 && (2..).take_while(|it| it * it <= number).all(|it| number % it != 0)
+        number > 1 && (2..number).take_while(|it| it * it <= number).all(|it| number % it != 0)
     };
     (start..start.saturating_add(200)).find(is_prime).unwrap_or(start)
 }

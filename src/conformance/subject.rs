@@ -30,6 +30,8 @@ pub(super) struct Subject<'check> {
     pub(super) options: &'check Options,
     loaded: OnceCell<Result<Descriptor, WorkerError>>,
     plain: RefCell<BTreeMap<String, Rc<Plain>>>,
+    // Why it does not open.
+    closed: RefCell<Option<Finding>>,
 }
 
 /// How a plain run of a model went. The other cases ask for it before they try anything harder.
@@ -48,7 +50,13 @@ pub(super) enum Plain {
 
 impl<'check> Subject<'check> {
     pub(super) fn new(target: &'check Target, options: &'check Options) -> Self {
-        Subject { target, options, loaded: OnceCell::new(), plain: RefCell::default() }
+        Subject {
+            target,
+            options,
+            loaded: OnceCell::new(),
+            plain: RefCell::default(),
+            closed: RefCell::default(),
+        }
     }
 
     /// The library; a skip where only a manifest could name it, and does not.
@@ -63,8 +71,8 @@ impl<'check> Subject<'check> {
         let library = LibrarySource::File(self.library()?.to_owned());
         let mut launch = Launch::new(&self.options.executable, library);
         launch.config = self.options.config.clone();
-        launch.load_timeout = self.options.timeout;
-        launch.open_timeout = self.options.timeout;
+        // Not the time of a case: how long these may take is the host's rule, not the checker's.
+        launch.open_timeout = launch.load_timeout;
         launch.grace = self.options.grace.min(LONGEST);
         Ok(launch)
     }
@@ -81,15 +89,23 @@ impl<'check> Subject<'check> {
             .map_err(|_| Finding::skip("it was not loaded", "see the cases before this one"))
     }
 
-    /// A worker that holds an open instance. An error is a skip, except for a crash: what `open`
-    /// does wrong is for `open-close-many` to say.
-    fn worker(&self) -> Result<Worker, Finding> {
-        Worker::spawn(&self.launch()?).map_err(|error| match error {
-            WorkerError::Open(error) => Finding::skip(
-                format!("it does not open: {error}"),
-                "give it what it needs, and check again",
-            ),
-            error => Finding::skip(error.to_string(), "see `open-close-many`"),
+    /// A worker that holds an open instance. An error is a skip: what `open` does wrong is for
+    /// `open-close-many` to say. Where it once did not open it is not asked again.
+    pub(super) fn worker(&self) -> Result<Worker, Finding> {
+        if let Some(finding) = &*self.closed.borrow() {
+            return Err(finding.clone());
+        }
+        self.descriptor()?;
+        Worker::spawn(&self.launch()?).map_err(|error| {
+            let finding = match error {
+                WorkerError::Open(error) => Finding::skip(
+                    format!("it does not open: {error}"),
+                    "give it what it needs, and check again",
+                ),
+                error => Finding::skip(error.to_string(), "see `open-close-many`"),
+            };
+            self.closed.replace(Some(finding.clone()));
+            finding
         })
     }
 
@@ -113,7 +129,7 @@ impl<'check> Subject<'check> {
         }
         let mut bench = self.bench(model)?;
         let run = sample::plain_run(model, None)?;
-        Ok(match bench.try_run(&run, &mut ()) {
+        Ok(match bench.try_run(&run, &mut Quiet) {
             Ok(_) => {
                 bench.outlive(AFTERMATH)?;
                 Plain::Works
@@ -201,13 +217,13 @@ impl Bench<'_> {
 
     /// The same; an error becomes the finding that it means. `what` names the run in messages.
     pub(super) fn run(&mut self, run: &Run, what: &str) -> Result<Vec<SharedImage>, Finding> {
-        self.try_run(run, &mut ()).map_err(|error| self.finding(&error, what))
+        self.try_run(run, &mut Quiet).map_err(|error| self.finding(&error, what))
     }
 
     /// What an error of `what` means for a case.
     pub(super) fn finding(&mut self, error: &RunError, what: &str) -> Finding {
         match error {
-            RunError::Crashed(crash) => crashed(crash, what),
+            RunError::Crashed(crash) => crashed_in_run(crash, what),
             RunError::TimedOut { after } if self.worker.is_usable() => Finding::skip(
                 format!("{what} takes longer than {} ms", after.as_millis()),
                 "give each case more time",
@@ -257,27 +273,45 @@ impl Bench<'_> {
             std::thread::sleep(Duration::from_millis(2));
         }
         let crash = self.worker.crash().cloned().unwrap_or_default();
-        Err(crashed(&crash, "what went on after a plain run"))
+        Err(crashed_in_run(&crash, "what went on after a plain run"))
     }
 }
 
-/// The finding for a worker that ended.
+/// The finding for a worker that ended outside a run.
 pub(super) fn crashed(crash: &Crash, what: &str) -> Finding {
     if let Some(reason) = &crash.reason {
         return Finding::fail(
             format!("{what} ended badly, and the host ended the process: {reason}"),
-            "no thread of the backend's own touches the request, an output or `host` once `run` returned",
+            "only functions of the header's tables talk to the host; leave its descriptors alone",
         );
     }
     let hint = match crash.signal {
-        Some(7 | 10 | 11) => {
-            "inputs are mapped read-only and outputs end at a guard page: look for writes into an \
-             input, beyond a row, or from a thread that outlives `run`"
-        }
         Some(_) => "run it under a debugger, or build it with `-fsanitize=address,undefined`",
         None => "functions return to the host: a backend never ends its process",
     };
     Finding::crash(format!("{what} crashed: {crash}"), hint)
+}
+
+/// The finding for a worker that ended in a run, or because of one.
+pub(super) fn crashed_in_run(crash: &Crash, what: &str) -> Finding {
+    let hint = if crash.reason.is_some() {
+        "no thread of the backend's own touches the request, an output or `host` once `run` returned"
+    } else if matches!(crash.signal, Some(7 | 10 | 11)) {
+        "inputs are mapped read-only and outputs end at a guard page: look for writes into an \
+         input, beyond a row, or from a thread that outlives `run`"
+    } else {
+        return crashed(crash, what);
+    };
+    Finding { hint: Some(hint.to_owned()), ..crashed(crash, what) }
+}
+
+/// Listens to nothing and stores checkpoints nowhere, as far as the backend can tell in good order.
+pub(super) struct Quiet;
+
+impl RunObserver for Quiet {
+    fn checkpoint(&mut self, _bytes: &[u8]) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 /// The backend's own text, where the error is one that it reported.

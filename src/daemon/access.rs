@@ -11,7 +11,7 @@ use easel_protocol::{ErrorKind, Failure};
 use crate::store::io_failure;
 
 /// How long a code can be used.
-pub const CODE_LIFETIME: Duration = Duration::from_secs(120);
+pub const CODE_LIFETIME: Duration = Duration::from_mins(2);
 /// After so many wrong tries a code is void: eight digits are few.
 const MAX_TRIES: u32 = 5;
 
@@ -50,7 +50,8 @@ impl Access {
     pub fn start_pairing(&self) -> Result<String, Failure> {
         let number = u64::from_le_bytes(random::<8>()?);
         let digits = format!("{:08}", number % 100_000_000);
-        let code = Code { digits: digits.clone(), expires: Instant::now() + CODE_LIFETIME, tries: 0 };
+        let code =
+            Code { digits: digits.clone(), expires: Instant::now() + CODE_LIFETIME, tries: 0 };
         *self.code.lock().unwrap_or_else(PoisonError::into_inner) = Some(code);
         Ok(digits)
     }
@@ -60,7 +61,8 @@ impl Access {
         let mut held = self.code.lock().unwrap_or_else(PoisonError::into_inner);
         let right = held.as_mut().is_some_and(|code| {
             code.tries += 1;
-            let same = blake3::hash(code.digits.as_bytes()) == blake3::hash(digits.trim().as_bytes());
+            let same =
+                blake3::hash(code.digits.as_bytes()) == blake3::hash(digits.trim().as_bytes());
             same && code.tries <= MAX_TRIES && code.expires > Instant::now()
         });
         if right {
@@ -82,8 +84,9 @@ pub fn token_hash(token: &str) -> String {
 
 fn random<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Failure::new(ErrorKind::Internal, format!("the system gives no random bytes: {error}")))?;
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Failure::new(ErrorKind::Internal, format!("the system gives no random bytes: {error}"))
+    })?;
     Ok(bytes)
 }
 
@@ -103,7 +106,10 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         options.mode(0o600);
     }
     let write = |mut file: std::fs::File| file.write_all(bytes).and_then(|()| file.sync_all());
-    options.open(&temporary).and_then(write).map_err(|error| io_failure("write", &temporary, &error))?;
+    options
+        .open(&temporary)
+        .and_then(write)
+        .map_err(|error| io_failure("write", &temporary, &error))?;
     std::fs::rename(&temporary, path).map_err(|error| io_failure("write", path, &error))
 }
 

@@ -15,13 +15,16 @@ use crate::backend::discover::{Found, discover};
 use crate::backend::trust::{Evidence, judge};
 use crate::paths::{Paths, weights_dir};
 use crate::store::{Decision, Store};
-use crate::worker::{Backend, Cancel, HealthState, Launch, Lease, LibrarySource, Pool, PoolSettings, Worker};
+use crate::worker::{
+    Backend, Cancel, HealthState, Launch, Lease, LibrarySource, Pool, PoolSettings, Worker,
+};
 
 /// The backend that is part of the program.
 pub(super) const BUILT_IN: &str = "local";
 
 /// The backends that are linked into the program, for the worker that holds one.
-pub const BUILT_IN_ENTRIES: &[(&str, easel_backend_abi::EaselBackendEntryFn)] = &[(BUILT_IN, easel_local::easel_backend_entry)];
+pub const BUILT_IN_ENTRIES: &[(&str, easel_backend_abi::EaselBackendEntryFn)] =
+    &[(BUILT_IN, easel_local::easel_backend_entry)];
 
 /// The backends and their workers.
 pub struct Backends {
@@ -56,8 +59,12 @@ struct Standing {
 impl Backends {
     /// Where backends are looked for: the data folder, beside the program, and `EASEL_BACKENDS_DIR`.
     pub fn open(paths: &Paths, store: Arc<Store>) -> Result<Backends, Failure> {
-        let executable = std::env::current_exe()
-            .map_err(|error| Failure::new(ErrorKind::Internal, format!("cannot find this program's own file: {error}")))?;
+        let executable = std::env::current_exe().map_err(|error| {
+            Failure::new(
+                ErrorKind::Internal,
+                format!("cannot find this program's own file: {error}"),
+            )
+        })?;
         let mut folders = vec![paths.backends()];
         folders.extend(executable.parent().map(|folder| folder.join("backends")));
         if let Some(more) = std::env::var_os("EASEL_BACKENDS_DIR") {
@@ -143,9 +150,15 @@ impl Backends {
             return Err(blocked(&standing));
         }
         let descriptor = self.descriptor(&standing)?;
-        let backend =
-            Backend { id: id.to_owned(), launch: self.launch(&standing), max_instances: descriptor.max_instances };
-        let lease = self.pool.checkout(&backend, cancel).map_err(|error| super::run::checkout_failure(&error))?;
+        let backend = Backend {
+            id: id.to_owned(),
+            launch: self.launch(&standing),
+            max_instances: descriptor.max_instances,
+        };
+        let lease = self
+            .pool
+            .checkout(&backend, cancel)
+            .map_err(|error| super::run::checkout_failure(&error))?;
         Ok((lease, descriptor))
     }
 
@@ -208,10 +221,15 @@ impl Backends {
 
     fn standings(&self) -> Result<Vec<Standing>, Failure> {
         let mut decisions = self.store.decisions()?;
-        let mut standings = vec![self.judge(BUILT_IN, None, &decisions.remove(BUILT_IN).unwrap_or_default())];
+        let mut standings =
+            vec![self.judge(BUILT_IN, None, &decisions.remove(BUILT_IN).unwrap_or_default())];
         for (id, found) in discover(&self.folders) {
             if id != BUILT_IN {
-                standings.push(self.judge(&id, Some(found), &decisions.remove(&id).unwrap_or_default()));
+                standings.push(self.judge(
+                    &id,
+                    Some(found),
+                    &decisions.remove(&id).unwrap_or_default(),
+                ));
             }
         }
         Ok(standings)
@@ -223,9 +241,11 @@ impl Backends {
             return Ok(self.judge(BUILT_IN, None, &decision));
         }
         self.standings()?.into_iter().find(|standing| standing.id == id).ok_or_else(|| {
-            let folder = self.folders.first().map(|folder| folder.display().to_string()).unwrap_or_default();
-            Failure::new(ErrorKind::NotFound, format!("there is no backend `{id}`"))
-                .hint(format!("`easel backend list` shows what there is; put new ones into `{folder}`"))
+            let folder =
+                self.folders.first().map(|folder| folder.display().to_string()).unwrap_or_default();
+            Failure::new(ErrorKind::NotFound, format!("there is no backend `{id}`")).hint(format!(
+                "`easel backend list` shows what there is; put new ones into `{folder}`"
+            ))
         })
     }
 
@@ -233,7 +253,9 @@ impl Backends {
         let library = found.as_ref().and_then(Found::library);
         let hash = library.as_deref().map(|path| self.hash(path));
         let obstacle = match (&found, &hash) {
-            (Some(Found { manifest: Err(failure), .. }), _) | (_, Some(Err(failure))) => Some(failure.message.clone()),
+            (Some(Found { manifest: Err(failure), .. }), _) | (_, Some(Err(failure))) => {
+                Some(failure.message.clone())
+            }
             (Some(Found { manifest: Ok(manifest), .. }), _) => manifest.obstacle(),
             (None, _) => None,
         };
@@ -259,7 +281,10 @@ impl Backends {
 
     fn hash(&self, library: &Path) -> Result<String, Failure> {
         let missing = |error: &std::io::Error| {
-            Failure::new(ErrorKind::NotFound, format!("cannot read library `{}`: {error}", library.display()))
+            Failure::new(
+                ErrorKind::NotFound,
+                format!("cannot read library `{}`: {error}", library.display()),
+            )
         };
         let metadata = std::fs::metadata(library).map_err(|error| missing(&error))?;
         let (bytes, modified) = (metadata.len(), metadata.modified().ok());
@@ -279,7 +304,11 @@ impl Backends {
     /// What a backend says of itself: asked once in a worker, then remembered under its hash.
     fn descriptor(&self, standing: &Standing) -> Result<Descriptor, Failure> {
         let Some(hash) = &standing.hash else {
-            return if standing.found.is_none() { Ok(easel_local::descriptor()) } else { Err(blocked(standing)) };
+            return if standing.found.is_none() {
+                Ok(easel_local::descriptor())
+            } else {
+                Err(blocked(standing))
+            };
         };
         if matches!(standing.state, BackendState::Untrusted | BackendState::Broken) {
             return Err(blocked(standing));
@@ -288,7 +317,9 @@ impl Backends {
             return known.clone();
         }
         let cached = self.cache.join(format!("{hash}.json"));
-        let read = std::fs::read(&cached).ok().and_then(|bytes| serde_json::from_slice::<Descriptor>(&bytes).ok());
+        let read = std::fs::read(&cached)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice::<Descriptor>(&bytes).ok());
         let described = match read {
             Some(descriptor) => descriptor::check(&descriptor, &standing.id).map(|()| descriptor),
             None => self.ask(standing).inspect(|descriptor| self.remember(&cached, descriptor)),
@@ -299,7 +330,8 @@ impl Backends {
 
     fn ask(&self, standing: &Standing) -> Result<Descriptor, Failure> {
         let described = Worker::describe(&self.launch(standing)).map_err(|error| {
-            Failure::new(ErrorKind::BackendFailed, format!("backend `{}`: {error}", standing.id)).hint(error.hint())
+            Failure::new(ErrorKind::BackendFailed, format!("backend `{}`: {error}", standing.id))
+                .hint(error.hint())
         })?;
         descriptor::check(&described, &standing.id)?;
         Ok(described)
@@ -344,23 +376,36 @@ impl Backends {
             state,
             reason,
             built_in: standing.found.is_none(),
-            manifest: standing.found.as_ref().map(|found| found.manifest_path.display().to_string()),
+            manifest: standing
+                .found
+                .as_ref()
+                .map(|found| found.manifest_path.display().to_string()),
             library_hash: standing.hash.clone(),
-            permissions: manifest.map_or_else(Permissions::default, |manifest| manifest.permissions.clone()),
+            permissions: manifest
+                .map_or_else(Permissions::default, |manifest| manifest.permissions.clone()),
             recent_crashes: standing.crashes,
-            models: descriptor.map_or_else(|_| Vec::new(), |descriptor| descriptor.models.into_iter().map(|model| model.id).collect()),
+            models: descriptor.map_or_else(
+                |_| Vec::new(),
+                |descriptor| descriptor.models.into_iter().map(|model| model.id).collect(),
+            ),
         }
     }
 }
 
 fn blocked(standing: &Standing) -> Failure {
     let reason = standing.reason.clone().unwrap_or_else(|| "it cannot be used".to_owned());
-    Failure::new(ErrorKind::BackendBlocked, format!("backend `{}`: {reason}", standing.id)).hint("`easel backend list` shows how every backend stands")
+    Failure::new(ErrorKind::BackendBlocked, format!("backend `{}`: {reason}", standing.id))
+        .hint("`easel backend list` shows how every backend stands")
 }
 
 /// The known name that differs least, where it differs by little.
 fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
-    known.iter().map(|candidate| (distance(name, candidate), candidate)).filter(|(distance, _)| *distance <= 3).min().map(|(_, name)| name.as_str())
+    known
+        .iter()
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(distance, _)| *distance <= 3)
+        .min()
+        .map(|(_, name)| name.as_str())
 }
 
 /// How many letters must change to make one word of the other.

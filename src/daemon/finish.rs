@@ -5,7 +5,10 @@
 use std::sync::Arc;
 
 use easel_pixels::tiles::Blender;
-use easel_pixels::{Fit, Format, Picture, Rect, Size, View, alpha, colour, composite, convert, depth, fidelity, mask};
+use easel_pixels::{
+    Fit, Format, Picture, Rect, Size, View, alpha, colour, composite, convert, depth, fidelity,
+    mask,
+};
 use easel_protocol::job::Fidelity;
 use easel_protocol::picture::{BlobInfo, PictureInfo};
 use easel_protocol::transform::{Ask, JobPlan};
@@ -39,8 +42,7 @@ impl Finish<'_> {
         let place = plan::to_rect(self.plan.place.ok_or_else(prepare::stale)?);
         let scale = self.plan.params.as_ref().map_or(1, |params| params.scale);
         if let Some(rows) = self.as_it_is(results, scale)? {
-            let fidelity = self.measure(rows, place, None)?;
-            return Ok(Finished { blob: self.store_rows(rows)?, fidelity });
+            return self.measure_and_store(rows, place, None);
         }
         let region = plan::to_rect(self.plan.region.ok_or_else(prepare::stale)?);
         let taken_back = self.take_back(results, region.size().scaled(scale), scale)?;
@@ -52,32 +54,65 @@ impl Finish<'_> {
                 (artifact, Some(feathered))
             }
         };
-        let fidelity = self.measure(artifact.view(), place, feathered.as_ref())?;
-        Ok(Finished { blob: self.store_rows(artifact.view())?, fidelity })
+        self.measure_and_store(artifact.view(), place, feathered.as_ref())
+    }
+
+    /// The measuring takes the processor and the storing the disk: they share the time.
+    fn measure_and_store(
+        &self,
+        artifact: View<'_>,
+        place: Rect,
+        feathered: Option<&Picture>,
+    ) -> Result<Finished, Failure> {
+        std::thread::scope(|scope| {
+            let measuring = scope.spawn(|| self.measure(artifact, place, feathered));
+            let blob = self.store_rows(artifact)?;
+            let fidelity = measuring.join().map_err(|_| {
+                Failure::new(ErrorKind::Internal, "a fault in Easel while measuring a result")
+            })??;
+            Ok(Finished { blob, fidelity })
+        })
     }
 
     /// The result's own rows, where they are the artifact already.
-    fn as_it_is<'r>(&self, results: &'r [SharedImage], scale: u32) -> Result<Option<View<'r>>, Failure> {
+    fn as_it_is<'r>(
+        &self,
+        results: &'r [SharedImage],
+        scale: u32,
+    ) -> Result<Option<View<'r>>, Failure> {
         let [result] = results else { return Ok(None) };
         let view = picture::view(result)?;
         let untouched = self.prepared.working.is_none() && self.mask.is_none();
-        let same = view.format() == picture::pixel_format(self.source.info.format) && view.size() == self.source.size().scaled(scale);
+        let same = view.format() == picture::pixel_format(self.source.info.format)
+            && view.size() == self.source.size().scaled(scale);
         Ok((untouched && same).then_some(view))
     }
 
     /// Un-pads and joins the pieces, at the region's size.
-    fn take_back(&self, results: &[SharedImage], target: Size, scale: u32) -> Result<Picture, Failure> {
+    fn take_back(
+        &self,
+        results: &[SharedImage],
+        target: Size,
+        scale: u32,
+    ) -> Result<Picture, Failure> {
         let pieces = &self.prepared.pieces;
         if results.len() != pieces.len() {
-            return Err(Failure::new(ErrorKind::BackendFailed, format!("{} of {} pieces came back", results.len(), pieces.len())));
+            return Err(Failure::new(
+                ErrorKind::BackendFailed,
+                format!("{} of {} pieces came back", results.len(), pieces.len()),
+            ));
         }
         if self.prepared.tiles.is_empty() {
             return undo(pieces[0].fit, &results[0], target);
         }
-        let joined = |error: easel_pixels::tiles::TileError| Failure::new(ErrorKind::Internal, error.to_string());
-        let mut blender = Blender::new(target_region(target, scale), &self.prepared.tiles, scale).map_err(joined)?;
+        let joined = |error: easel_pixels::tiles::TileError| {
+            Failure::new(ErrorKind::Internal, error.to_string())
+        };
+        let mut blender = Blender::new(target_region(target, scale), &self.prepared.tiles, scale)
+            .map_err(joined)?;
         let format = picture::pixel_format(results[0].format());
-        let mut out = Picture::new_zeroed(format, target).map_err(|error| layout_failure(&error))?;
+        let mut out =
+            Picture::new_zeroed(format, target).map_err(|error| layout_failure(&error))?;
         for ((piece, tile), result) in pieces.iter().zip(&self.prepared.tiles).zip(results) {
             let part = undo(piece.fit, result, tile.rect.size().scaled(scale))?;
             let part = if part.format() == format { part } else { convert(part.view(), format) };
@@ -92,17 +127,22 @@ impl Finish<'_> {
         let wanted = if prepare::is_result_format(wanted) { wanted } else { Format::Rgba8 };
         let mut result = result;
         if let Some(taken) = &self.prepared.alpha {
-            let taken = taken.resized(region.size().scaled(scale)).map_err(|error| layout_failure(&error))?;
+            let taken = taken
+                .resized(region.size().scaled(scale))
+                .map_err(|error| layout_failure(&error))?;
             result = alpha::restore(&result, &taken).map_err(|error| layout_failure(&error))?;
         }
         let profile = self.source.icc(self.store)?.filter(|icc| !colour::is_srgb(icc));
         let shallow = result.format() == Format::Rgba8 && wanted != Format::Rgba8;
         if scale != 1 || !(shallow || profile.is_some()) {
-            let deep = if result.format() == wanted { result } else { convert(result.view(), wanted) };
+            let deep =
+                if result.format() == wanted { result } else { convert(result.view(), wanted) };
             return in_profile(deep, profile.as_ref());
         }
         // The change alone is carried over, so that what did not change keeps every bit it had.
-        let Some(before) = &self.prepared.working else { return in_profile(convert(result.view(), wanted), profile.as_ref()) };
+        let Some(before) = &self.prepared.working else {
+            return in_profile(convert(result.view(), wanted), profile.as_ref());
+        };
         let before = match &self.prepared.alpha {
             Some(taken) => alpha::restore(before, taken).map_err(|error| layout_failure(&error))?,
             None => before.clone(),
@@ -110,19 +150,35 @@ impl Finish<'_> {
         if before.format() != Format::Rgba8 || result.format() != Format::Rgba8 {
             return in_profile(convert(result.view(), wanted), profile.as_ref());
         }
-        let (before, after) = (in_profile(before, profile.as_ref())?, in_profile(result, profile.as_ref())?);
+        let (before, after) =
+            (in_profile(before, profile.as_ref())?, in_profile(result, profile.as_ref())?);
         let source = self.source.view()?.crop(region).map_err(|error| layout_failure(&error))?;
-        let source = if source.format() == wanted { Picture::from_view(source) } else { convert(source, wanted) };
-        depth::carry(source.view(), before.view(), after.view()).map_err(|error| layout_failure(&error))
+        let source = if source.format() == wanted {
+            Picture::from_view(source)
+        } else {
+            convert(source, wanted)
+        };
+        depth::carry(source.view(), before.view(), after.view())
+            .map_err(|error| layout_failure(&error))
     }
 
     /// The artifact behind a mask, and the mask as it was used, both of the mask's own region.
-    fn through_mask(&self, restored: &Picture, mask: &StoredPicture, region: Rect, place: Rect) -> Result<(Picture, Picture), Failure> {
+    fn through_mask(
+        &self,
+        restored: &Picture,
+        mask: &StoredPicture,
+        region: Rect,
+        place: Rect,
+    ) -> Result<(Picture, Picture), Failure> {
         let layout = |error: easel_pixels::LayoutError| layout_failure(&error);
         let feather = self.ask.feather.unwrap_or(plan::DEFAULT_FEATHER);
         let soft = mask::feather(mask.view()?.crop(place).map_err(layout)?, feather);
         let source = self.source.view()?.crop(place).map_err(layout)?;
-        let source = if source.format() == restored.format() { Picture::from_view(source) } else { convert(source, restored.format()) };
+        let source = if source.format() == restored.format() {
+            Picture::from_view(source)
+        } else {
+            convert(source, restored.format())
+        };
         let inside = Rect::new(place.x - region.x, place.y - region.y, place.width, place.height);
         let result = restored.view().crop(inside).map_err(layout)?;
         let mut out = Picture::new_zeroed(restored.format(), place.size()).map_err(layout)?;
@@ -156,7 +212,12 @@ impl Finish<'_> {
         Ok(blob)
     }
 
-    fn measure(&self, artifact: View<'_>, place: Rect, feathered: Option<&Picture>) -> Result<Fidelity, Failure> {
+    fn measure(
+        &self,
+        artifact: View<'_>,
+        place: Rect,
+        feathered: Option<&Picture>,
+    ) -> Result<Fidelity, Failure> {
         let layout = |error: easel_pixels::LayoutError| layout_failure(&error);
         let source = self.source.view()?.crop(place).map_err(layout)?;
         let converted;
@@ -174,7 +235,8 @@ impl Finish<'_> {
             smaller = easel_pixels::resize(artifact, source.size()).map_err(layout)?;
             smaller.view()
         };
-        let measured = fidelity::measure(source, result, feathered.map(Picture::view)).map_err(layout)?;
+        let measured =
+            fidelity::measure(source, result, feathered.map(Picture::view)).map_err(layout)?;
         Ok(Fidelity {
             changed_outside: measured.changed_outside,
             changed_inside: f64::from(measured.changed_inside),
@@ -189,7 +251,9 @@ fn undo(fit: Fit, result: &SharedImage, target: Size) -> Result<Picture, Failure
     if view.size() == target && fit.is_identity() {
         return Ok(Picture::from_view(view));
     }
-    fit.undo(view, target).map_err(|error| Failure::new(ErrorKind::BackendFailed, error.to_string()).hint(error.hint()))
+    fit.undo(view, target).map_err(|error| {
+        Failure::new(ErrorKind::BackendFailed, error.to_string()).hint(error.hint())
+    })
 }
 
 fn target_region(target: Size, scale: u32) -> Size {

@@ -23,13 +23,14 @@ use crate::job::state::Change;
 use crate::paths::Paths;
 use crate::store::{Durability, Store};
 use access::Access;
-use backends::Backends;
 pub use backends::BUILT_IN_ENTRIES;
+use backends::Backends;
 use counters::Counters;
 use scheduler::Scheduler;
 
 /// What a request may carry. Checked before anything is allocated.
-pub const LIMITS: Limits = Limits { request_bytes: 4 << 20, blob_bytes: 4 << 30, side: 32_768, pixels: 1 << 29 };
+pub const LIMITS: Limits =
+    Limits { request_bytes: 4 << 20, blob_bytes: 4 << 30, side: 32_768, pixels: 1 << 29 };
 
 /// The daemon of one data folder.
 pub struct Daemon {
@@ -79,7 +80,9 @@ impl Daemon {
                     std::thread::sleep(Duration::from_secs(2));
                 }
             })
-            .map_err(|error| Failure::new(ErrorKind::Internal, format!("cannot start a thread: {error}")))?;
+            .map_err(|error| {
+                Failure::new(ErrorKind::Internal, format!("cannot start a thread: {error}"))
+            })?;
         Ok(())
     }
 
@@ -115,9 +118,9 @@ impl Daemon {
     }
 
     /// `job.retry`.
-    pub fn retry(self: &Daemon, id: &str) -> Result<JobRecord, Failure> {
+    pub fn retry(&self, id: &str) -> Result<JobRecord, Failure> {
         let job = self.store.change(id, Change::Retry, Durability::Durable, now())?;
-        self.scheduler.wake(&job);
+        self.scheduler.wake(self, &job);
         Ok(job)
     }
 
@@ -149,5 +152,6 @@ pub fn now() -> Timestamp {
 
 /// A fault of ours that ended a thread.
 pub fn panicked(error: &tokio::task::JoinError) -> Failure {
-    Failure::new(ErrorKind::Internal, format!("a fault in Easel: {error}")).hint("please report it, with the log")
+    Failure::new(ErrorKind::Internal, format!("a fault in Easel: {error}"))
+        .hint("please report it, with the log")
 }

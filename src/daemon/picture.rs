@@ -28,12 +28,22 @@ pub struct StoredPicture {
 /// Opens a stored picture.
 pub fn open(store: &Store, id: &BlobId) -> Result<StoredPicture, Failure> {
     let info = store.blobs.info(id)?.picture.ok_or_else(|| {
-        Failure::new(ErrorKind::InvalidRequest, format!("blob `{id}` is no picture")).hint("upload a picture with `PUT /v1/blobs`")
+        Failure::new(ErrorKind::InvalidRequest, format!("blob `{id}` is no picture"))
+            .hint("upload a picture with `PUT /v1/blobs`")
     })?;
     let file = store.blobs.open_file(id)?;
     let stride = u64::from(info.width) * bytes_per_pixel(info.format);
-    let image = SharedImage::from_file(file, HEADER_BYTES as u64, info.format, info.width, info.height, stride)
-        .map_err(|error| Failure::new(ErrorKind::Corrupt, format!("blob `{id}` cannot be mapped: {error}")))?;
+    let image = SharedImage::from_file(
+        file,
+        HEADER_BYTES as u64,
+        info.format,
+        info.width,
+        info.height,
+        stride,
+    )
+    .map_err(|error| {
+        Failure::new(ErrorKind::Corrupt, format!("blob `{id}` cannot be mapped: {error}"))
+    })?;
     Ok(StoredPicture { id: id.clone(), info, image })
 }
 
@@ -65,13 +75,17 @@ impl AsRef<[u8]> for StoredPicture {
 /// A shared picture as the pixel pipeline sees it.
 pub fn view(image: &SharedImage) -> Result<View<'_>, Failure> {
     let size = Size::new(image.width(), image.height());
-    View::new(pixel_format(image.format()), size, image.stride(), image.bytes()).map_err(|error| layout_failure(&error))
+    View::new(pixel_format(image.format()), size, image.stride(), image.bytes())
+        .map_err(|error| layout_failure(&error))
 }
 
 /// Fails where a profile is damaged or for something else than RGB and grey.
 pub fn check_profile(icc: &[u8]) -> Result<(), Failure> {
-    let pixel = Picture::from_pixels(Format::Rgba8, Size::new(1, 1), vec![128; 4]).map_err(|error| layout_failure(&error))?;
-    colour::to_srgb(&pixel.with_icc(Some(icc.into()))).map(|_| ()).map_err(|error| colour_failure(&error))
+    let pixel = Picture::from_pixels(Format::Rgba8, Size::new(1, 1), vec![128; 4])
+        .map_err(|error| layout_failure(&error))?;
+    colour::to_srgb(&pixel.with_icc(Some(icc.into())))
+        .map(|_| ())
+        .map_err(|error| colour_failure(&error))
 }
 
 /// The pixel pipeline's name of a format; editors' orders of channels are stored as ours.
@@ -96,7 +110,8 @@ pub fn wire_format(format: Format) -> PixelFormat {
 
 /// A fault in how pictures were put together: ours.
 pub fn layout_failure(error: &easel_pixels::LayoutError) -> Failure {
-    Failure::new(ErrorKind::Internal, format!("the picture's layout is wrong: {error}")).hint(error.hint())
+    Failure::new(ErrorKind::Internal, format!("the picture's layout is wrong: {error}"))
+        .hint(error.hint())
 }
 
 /// A profile that cannot be used.

@@ -51,7 +51,11 @@ pub(super) fn prepare(
     let profile = source.icc(store)?.filter(|icc| !colour::is_srgb(icc));
     let whole = region == Rect::of(source.size());
     let native_mask = mask.filter(|_| model.mask == MaskSupport::Native);
-    let as_it_is = whole && profile.is_none() && cut.tiles.is_empty() && cut.fit.is_identity() && format == source.info.format;
+    let as_it_is = whole
+        && profile.is_none()
+        && cut.tiles.is_empty()
+        && cut.fit.is_identity()
+        && format == source.info.format;
     if as_it_is && native_mask.is_none() && (model.alpha || Alpha::of(source.view()?).is_none()) {
         let piece = Piece { fit: cut.fit, source: source.image.clone(), mask: None };
         return Ok(Prepared { pieces: vec![piece], tiles: Vec::new(), working: None, alpha: None });
@@ -62,7 +66,11 @@ pub(super) fn prepare(
         Some(icc) => {
             let coloured = Picture::from_view(part).with_icc(Some(icc));
             let plain = colour::to_srgb(&coloured).map_err(|error| colour_failure(&error))?;
-            if plain.format() == pixel_format(format) { plain } else { convert(plain.view(), pixel_format(format)) }
+            if plain.format() == pixel_format(format) {
+                plain
+            } else {
+                convert(plain.view(), pixel_format(format))
+            }
         }
     };
     let mut taken = None;
@@ -73,10 +81,16 @@ pub(super) fn prepare(
             taken = alpha;
         }
     }
-    let mask_part = native_mask.map(|mask| mask.view()?.crop(region).map_err(|error| layout_failure(&error))).transpose()?;
+    let mask_part = native_mask
+        .map(|mask| mask.view()?.crop(region).map_err(|error| layout_failure(&error)))
+        .transpose()?;
     let mut pieces = Vec::new();
     for rect in rects(&cut, region) {
-        let fit = if cut.tiles.is_empty() { cut.fit } else { plan::fit(rect.size(), &plan::tile_rules(model))? };
+        let fit = if cut.tiles.is_empty() {
+            cut.fit
+        } else {
+            plan::fit(rect.size(), &plan::tile_rules(model))?
+        };
         let source = fitted(working.view(), rect, fit, buffers)?;
         let mask = mask_part.map(|mask| fitted(mask, rect, fit, buffers)).transpose()?;
         pieces.push(Piece { fit, source, mask });
@@ -85,7 +99,11 @@ pub(super) fn prepare(
 }
 
 /// A reference in a format that the model takes, in sRGB.
-pub(super) fn reference(store: &Store, picture: &StoredPicture, model: &ModelRecord) -> Result<SharedImage, Failure> {
+pub(super) fn reference(
+    store: &Store,
+    picture: &StoredPicture,
+    model: &ModelRecord,
+) -> Result<SharedImage, Failure> {
     let profile = picture.icc(store)?.filter(|icc| !colour::is_srgb(icc));
     if profile.is_none() && model.formats.contains(&picture.info.format) {
         return Ok(picture.image.clone());
@@ -103,27 +121,43 @@ fn model_format(stored: PixelFormat, model: &ModelRecord) -> PixelFormat {
     if takes(stored) && stored != PixelFormat::Gray8 {
         return stored;
     }
-    let known = |format: &&PixelFormat| **format != PixelFormat::Gray8 && wire_format(pixel_format(**format)) == **format;
+    let known = |format: &&PixelFormat| {
+        **format != PixelFormat::Gray8 && wire_format(pixel_format(**format)) == **format
+    };
     model.formats.iter().find(known).copied().unwrap_or(PixelFormat::Rgba8)
 }
 
 fn rects(cut: &plan::Pieces, region: Rect) -> Vec<Rect> {
-    if cut.tiles.is_empty() { vec![Rect::of(region.size())] } else { cut.tiles.iter().map(|tile| tile.rect).collect() }
+    if cut.tiles.is_empty() {
+        vec![Rect::of(region.size())]
+    } else {
+        cut.tiles.iter().map(|tile| tile.rect).collect()
+    }
 }
 
-fn fitted(view: View<'_>, rect: Rect, fit: Fit, buffers: &BufferPool) -> Result<SharedImage, Failure> {
+fn fitted(
+    view: View<'_>,
+    rect: Rect,
+    fit: Fit,
+    buffers: &BufferPool,
+) -> Result<SharedImage, Failure> {
     let part = view.crop(rect).map_err(|error| layout_failure(&error))?;
     if fit.is_identity() {
         return share(part, buffers);
     }
-    let fitted = fit.apply(part).map_err(|error| Failure::new(ErrorKind::Internal, error.to_string()).hint(error.hint()))?;
+    let fitted = fit
+        .apply(part)
+        .map_err(|error| Failure::new(ErrorKind::Internal, error.to_string()).hint(error.hint()))?;
     share(fitted.view(), buffers)
 }
 
 /// Copies a picture to where a worker can see it.
 fn share(view: View<'_>, buffers: &BufferPool) -> Result<SharedImage, Failure> {
-    let failed = |error: crate::worker::ImageError| Failure::new(ErrorKind::Internal, error.to_string());
-    let mut image = SharedImage::new_in(buffers, wire_format(view.format()), view.width(), view.height()).map_err(failed)?;
+    let failed =
+        |error: crate::worker::ImageError| Failure::new(ErrorKind::Internal, error.to_string());
+    let mut image =
+        SharedImage::new_in(buffers, wire_format(view.format()), view.width(), view.height())
+            .map_err(failed)?;
     let bytes = image.bytes_mut().map_err(failed)?;
     for (to, from) in bytes.chunks_exact_mut(view.row_bytes()).zip(view.rows()) {
         to.copy_from_slice(from);
@@ -133,7 +167,8 @@ fn share(view: View<'_>, buffers: &BufferPool) -> Result<SharedImage, Failure> {
 
 /// A plan that was stored before its fields were known.
 pub(super) fn stale() -> Failure {
-    Failure::new(ErrorKind::Internal, "the stored plan is incomplete").hint("submit the transform again")
+    Failure::new(ErrorKind::Internal, "the stored plan is incomplete")
+        .hint("submit the transform again")
 }
 
 /// Which formats a result may have at all.

@@ -32,8 +32,12 @@ pub(super) fn run(daemon: &Daemon, id: &str, cancel: &Cancel) {
         },
         // Cancelled before it began: that is stored already.
         Ok(None) => return,
-        Err(failure) if failure.kind == ErrorKind::Cancelled && daemon.scheduler.is_stopping() => park(daemon, id),
-        Err(failure) if failure.kind == ErrorKind::Cancelled => (Change::Cancel, JobState::Cancelled),
+        Err(failure) if failure.kind == ErrorKind::Cancelled && daemon.scheduler.is_stopping() => {
+            park(daemon, id)
+        }
+        Err(failure) if failure.kind == ErrorKind::Cancelled => {
+            (Change::Cancel, JobState::Cancelled)
+        }
         Err(failure) => {
             tracing::warn!(%failure, "failed");
             (Change::Fail(failure), JobState::Failed)
@@ -50,21 +54,33 @@ pub(super) fn run(daemon: &Daemon, id: &str, cancel: &Cancel) {
 fn park(daemon: &Daemon, id: &str) -> (Change, JobState) {
     let decide = || {
         let job = daemon.store.job(id)?;
-        let standing = crate::job::state::Standing { state: job.state, attempts: 0, cancel_requested: job.cancel_requested };
-        let repeatable = daemon.backends.find_model(&job.model).is_ok_and(|(_, record)| record.repeatable);
-        Ok::<_, Failure>(crate::job::state::after_restart(standing, repeatable, daemon.store.checkpoint(id)?.is_some()))
+        let standing = crate::job::state::Standing {
+            state: job.state,
+            attempts: 0,
+            cancel_requested: job.cancel_requested,
+        };
+        let repeatable =
+            daemon.backends.find_model(&job.model).is_ok_and(|(_, record)| record.repeatable);
+        Ok::<_, Failure>(crate::job::state::after_restart(
+            standing,
+            repeatable,
+            daemon.store.checkpoint(id)?.is_some(),
+        ))
     };
     match decide() {
         Ok(Change::Cancel) => (Change::Cancel, JobState::Cancelled),
         Ok(change @ Change::Fail(_)) => (change, JobState::Failed),
-        Ok(_) => (Change::Requeue { reason: "the daemon was shut down".to_owned() }, JobState::Queued),
+        Ok(_) => {
+            (Change::Requeue { reason: "the daemon was shut down".to_owned() }, JobState::Queued)
+        }
         Err(failure) => (Change::Fail(failure), JobState::Failed),
     }
 }
 
 /// A fault of ours ended the thread of a job.
 pub(super) fn report_fault(daemon: &Daemon, id: &str) {
-    let failure = Failure::new(ErrorKind::Internal, "a fault in Easel ended this run").hint("please report it, with the log");
+    let failure = Failure::new(ErrorKind::Internal, "a fault in Easel ended this run")
+        .hint("please report it, with the log");
     if daemon.store.change(id, Change::Fail(failure), Durability::Durable, now()).is_ok() {
         daemon.counters.ended(JobState::Failed);
     }
@@ -113,11 +129,22 @@ struct Results {
     prepared: prepare::Prepared,
 }
 
-fn run_pieces(daemon: &Daemon, loaded: &Loaded, model: &ModelRecord, cancel: &Cancel) -> Result<(Results, String, Duration), Failure> {
+fn run_pieces(
+    daemon: &Daemon,
+    loaded: &Loaded,
+    model: &ModelRecord,
+    cancel: &Cancel,
+) -> Result<(Results, String, Duration), Failure> {
     let (mut lease, descriptor) = lease_patiently(daemon, &loaded.job.backend, cancel)?;
     let began = Instant::now();
-    let prepared =
-        prepare::prepare(&daemon.store, &loaded.source, loaded.mask.as_ref(), &loaded.job.plan, model, &lease.buffers())?;
+    let prepared = prepare::prepare(
+        &daemon.store,
+        &loaded.source,
+        loaded.mask.as_ref(),
+        &loaded.job.plan,
+        model,
+        &lease.buffers(),
+    )?;
     // In a comparison, references are for the models that take them; the plan said so.
     let given = loaded.ask.references.iter().take(model.references.1 as usize);
     let references = given.map(|id| {
@@ -141,9 +168,15 @@ fn run_pieces(daemon: &Daemon, loaded: &Loaded, model: &ModelRecord, cancel: &Ca
             output_limit_bytes: output_limit(piece, &loaded.params),
         };
         let mut observer = Observer::new(daemon, &loaded.job.id, index, total);
-        let outputs = lease.run(&run, &mut observer, cancel).map_err(|error| run_failure(daemon, &loaded.job.backend, error))?;
+        let outputs = lease
+            .run(&run, &mut observer, cancel)
+            .map_err(|error| run_failure(daemon, &loaded.job.backend, error))?;
         if index > 0 && outputs.len() != pictures.len() {
-            let message = format!("a tile gave {} pictures, the ones before {}", outputs.len(), pictures.len());
+            let message = format!(
+                "a tile gave {} pictures, the ones before {}",
+                outputs.len(),
+                pictures.len()
+            );
             return Err(Failure::new(ErrorKind::BackendFailed, message));
         }
         for (number, output) in outputs.into_iter().take(loaded.params.count as usize).enumerate() {
@@ -164,7 +197,11 @@ fn output_limit(piece: &prepare::Piece, params: &RunParams) -> u64 {
 }
 
 /// A worker; after a crash of its backend, once the pause is over.
-fn lease_patiently(daemon: &Daemon, backend: &str, cancel: &Cancel) -> Result<(crate::worker::Lease, easel_protocol::model::Descriptor), Failure> {
+fn lease_patiently(
+    daemon: &Daemon,
+    backend: &str,
+    cancel: &Cancel,
+) -> Result<(crate::worker::Lease, easel_protocol::model::Descriptor), Failure> {
     loop {
         match daemon.backends.lease(backend, cancel) {
             Err(Failure { retry_after_ms: Some(pause), .. }) => {
@@ -181,7 +218,13 @@ fn lease_patiently(daemon: &Daemon, backend: &str, cancel: &Cancel) -> Result<(c
     }
 }
 
-fn store_results(daemon: &Daemon, loaded: &Loaded, results: &Results, version: &str, took: Duration) -> Result<Vec<Artifact>, Failure> {
+fn store_results(
+    daemon: &Daemon,
+    loaded: &Loaded,
+    results: &Results,
+    version: &str,
+    took: Duration,
+) -> Result<Vec<Artifact>, Failure> {
     let finish = Finish {
         store: &daemon.store,
         ask: &loaded.ask,
@@ -246,7 +289,9 @@ impl RunObserver for Observer<'_> {
         let fraction = fraction.map(|fraction| (self.piece as f64 + fraction) / self.pieces as f64);
         let stage = match (message, self.pieces) {
             (Some(message), 1) => Some(message.to_owned()),
-            (Some(message), pieces) => Some(format!("tile {} of {pieces}: {message}", self.piece + 1)),
+            (Some(message), pieces) => {
+                Some(format!("tile {} of {pieces}: {message}", self.piece + 1))
+            }
             (None, 1) => None,
             (None, pieces) => Some(format!("tile {} of {pieces}", self.piece + 1)),
         };
@@ -257,7 +302,12 @@ impl RunObserver for Observer<'_> {
 
     fn preview(&mut self, image: SharedImage) {
         let stored = picture::view(&image).and_then(|view| {
-            let info = PictureInfo { format: image.format(), width: image.width(), height: image.height(), icc: None };
+            let info = PictureInfo {
+                format: image.format(),
+                width: image.width(),
+                height: image.height(),
+                icc: None,
+            };
             let mut writer = self.daemon.store.blobs.picture_writer(&info)?;
             for row in view.rows() {
                 writer.write(row)?;
@@ -280,7 +330,10 @@ impl RunObserver for Observer<'_> {
     }
 
     fn checkpoint(&mut self, bytes: &[u8]) -> Result<(), String> {
-        self.daemon.store.save_checkpoint(self.job, bytes.to_vec(), now()).map_err(|failure| failure.message)
+        self.daemon
+            .store
+            .save_checkpoint(self.job, bytes.to_vec(), now())
+            .map_err(|failure| failure.message)
     }
 }
 
@@ -323,10 +376,11 @@ pub(super) fn checkout_failure(error: &CheckoutError) -> Failure {
             failure.retry_after_ms = Some(retry_after.as_millis() as u64);
             failure
         }
-        CheckoutError::Quarantined { backend, .. } => {
-            Failure::new(ErrorKind::BackendBlocked, text).hint(format!("`easel backend trust {backend}` gives it another chance"))
-        }
+        CheckoutError::Quarantined { backend, .. } => Failure::new(ErrorKind::BackendBlocked, text)
+            .hint(format!("`easel backend trust {backend}` gives it another chance")),
         CheckoutError::Cancelled | CheckoutError::ShutDown => cancelled(),
-        CheckoutError::Worker(error) => Failure::new(ErrorKind::BackendCrashed, text).hint(error.hint()),
+        CheckoutError::Worker(error) => {
+            Failure::new(ErrorKind::BackendCrashed, text).hint(error.hint())
+        }
     }
 }

@@ -33,6 +33,15 @@ struct State {
 struct Waiting {
     job: String,
     backend: String,
+    /// How many jobs of the backend may run at once. Asked before the lock is taken: it may read a disk.
+    room: usize,
+}
+
+impl Waiting {
+    fn new(daemon: &Daemon, job: &JobRecord) -> Waiting {
+        let room = daemon.backends.capacity(&job.backend) as usize;
+        Waiting { job: job.id.clone(), backend: job.backend.clone(), room }
+    }
 }
 
 struct Running {
@@ -46,8 +55,9 @@ impl Scheduler {
     }
 
     /// A stored job may run as soon as there is room.
-    pub(super) fn wake(&self, job: &JobRecord) {
-        self.state().waiting.push_back(Waiting { job: job.id.clone(), backend: job.backend.clone() });
+    pub(super) fn wake(&self, daemon: &Daemon, job: &JobRecord) {
+        let waiting = Waiting::new(daemon, job);
+        self.state().waiting.push_back(waiting);
         self.pump();
     }
 
@@ -73,16 +83,21 @@ impl Scheduler {
             if state.stopping {
                 return;
             }
-            let Some(next) = state.next(&daemon) else { return };
+            let Some(next) = state.next() else { return };
             let Some(waiting) = state.waiting.remove(next) else { return };
             let cancel = Cancel::new();
-            state.running.insert(waiting.job.clone(), Running { backend: waiting.backend, cancel: cancel.clone() });
+            state.running.insert(
+                waiting.job.clone(),
+                Running { backend: waiting.backend, cancel: cancel.clone() },
+            );
             drop(state);
             let runner = Arc::clone(&daemon);
             let job = waiting.job.clone();
             let spawned = std::thread::Builder::new().name("job".into()).spawn(move || {
                 // A fault in here must not take the place in the queue with it.
-                let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run::run(&runner, &job, &cancel)));
+                let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    run::run(&runner, &job, &cancel);
+                }));
                 if outcome.is_err() {
                     run::report_fault(&runner, &job);
                 }
@@ -118,7 +133,8 @@ impl Scheduler {
             }
             // Once parked, a worker that does not stop is ended after its grace period.
             let wait = if parked { Duration::from_secs(10) } else { left };
-            let (next, timeout) = self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner);
+            let (next, timeout) =
+                self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner);
             state = next;
             if parked && timeout.timed_out() {
                 return;
@@ -129,14 +145,15 @@ impl Scheduler {
 
 impl State {
     /// The first job whose backend has room.
-    fn next(&self, daemon: &Daemon) -> Option<usize> {
+    fn next(&self) -> Option<usize> {
         let mut full: Vec<&str> = Vec::new();
         self.waiting.iter().position(|waiting| {
             if full.contains(&waiting.backend.as_str()) {
                 return false;
             }
-            let busy = self.running.values().filter(|running| running.backend == waiting.backend).count();
-            let room = busy == 0 || busy < daemon.backends.capacity(&waiting.backend) as usize;
+            let busy =
+                self.running.values().filter(|running| running.backend == waiting.backend).count();
+            let room = busy < waiting.room.max(1);
             if !room {
                 full.push(&waiting.backend);
             }
@@ -151,8 +168,16 @@ pub(super) fn recover(daemon: &Arc<Daemon>) -> Result<(), Failure> {
     let _ = daemon.scheduler.daemon.set(Arc::downgrade(daemon));
     for job in daemon.store.unfinished()? {
         if job.state == JobState::Running {
-            let standing = Standing { state: job.state, attempts: job.attempts, cancel_requested: job.cancel_requested };
-            let change = after_restart(standing, is_repeatable(daemon, &job.model), daemon.store.checkpoint(&job.id)?.is_some());
+            let standing = Standing {
+                state: job.state,
+                attempts: job.attempts,
+                cancel_requested: job.cancel_requested,
+            };
+            let change = after_restart(
+                standing,
+                is_repeatable(daemon, &job.model),
+                daemon.store.checkpoint(&job.id)?.is_some(),
+            );
             let requeued = matches!(change, Change::Requeue { .. });
             let job = daemon.store.change(&job.id, change, Durability::Durable, now())?;
             tracing::info!(job = %job.id, model = %job.model, state = job.state.name(), "a job was running when the daemon ended");
@@ -160,7 +185,8 @@ pub(super) fn recover(daemon: &Arc<Daemon>) -> Result<(), Failure> {
                 continue;
             }
         }
-        daemon.scheduler.state().waiting.push_back(Waiting { job: job.id, backend: job.backend });
+        let waiting = Waiting::new(daemon, &job);
+        daemon.scheduler.state().waiting.push_back(waiting);
     }
     daemon.scheduler.pump();
     Ok(())
@@ -168,5 +194,8 @@ pub(super) fn recover(daemon: &Arc<Daemon>) -> Result<(), Failure> {
 
 /// Whether a model may run again without anybody's consent; one that is gone may not.
 fn is_repeatable(daemon: &Daemon, model: &str) -> bool {
-    daemon.backends.find_model(model).is_ok_and(|(_, record)| record.repeatable && record.price.is_none())
+    daemon
+        .backends
+        .find_model(model)
+        .is_ok_and(|(_, record)| record.repeatable && record.price.is_none())
 }

@@ -22,7 +22,8 @@ impl Daemon {
     pub fn plan(&self, ask: &Ask) -> Result<TransformPlan, Failure> {
         check_ask(ask)?;
         let pictures = AskedPictures::open(self, ask)?;
-        let models: Vec<_> = ask.models.iter().map(|model| self.backends.find_model(model)).collect();
+        let models: Vec<_> =
+            ask.models.iter().map(|model| self.backends.find_model(model)).collect();
         let taken = Taken::by(models.iter().flatten().map(|(_, record)| record));
         let around = plan::Surroundings { source: &pictures.source, mask: pictures.mask, taken };
         let plan = |(name, found): (&String, Result<(String, ModelRecord), Failure>)| match found {
@@ -36,8 +37,11 @@ impl Daemon {
     pub fn submit(&self, params: SubmitParams) -> Result<TransformRecord, Failure> {
         let SubmitParams { key, ask } = params;
         if key.is_empty() || key.len() > 128 {
-            return Err(Failure::new(ErrorKind::InvalidRequest, "the key must have 1 to 128 bytes")
-                .hint("make a new one for every ask, such as a UUID"));
+            return Err(Failure::new(
+                ErrorKind::InvalidRequest,
+                "the key must have 1 to 128 bytes",
+            )
+            .hint("make a new one for every ask, such as a UUID"));
         }
         // What was said before must not be refused now, whatever has changed since.
         if let Some(stored) = self.store.transform_by_key(&key)?
@@ -56,7 +60,7 @@ impl Daemon {
         let (record, is_new) = self.store.submit(new)?;
         if is_new {
             for job in &record.jobs {
-                self.scheduler.wake(job);
+                self.scheduler.wake(self, job);
             }
         }
         Ok(record)
@@ -82,8 +86,11 @@ fn refuse_the_impossible(jobs: &[JobPlan]) -> Result<(), Failure> {
 fn check_ask(ask: &Ask) -> Result<(), Failure> {
     let invalid = |message: String| Err(Failure::new(ErrorKind::InvalidRequest, message));
     if ask.models.is_empty() || ask.models.len() > MAX_MODELS {
-        return invalid(format!("{} models were named, 1 to {MAX_MODELS} are possible", ask.models.len()))
-            .map_err(|failure| failure.hint("`easel model list` shows them"));
+        return invalid(format!(
+            "{} models were named, 1 to {MAX_MODELS} are possible",
+            ask.models.len()
+        ))
+        .map_err(|failure| failure.hint("`easel model list` shows them"));
     }
     for (index, model) in ask.models.iter().enumerate() {
         if ask.models[..index].contains(model) {
@@ -125,14 +132,21 @@ impl AskedPictures {
 fn open_mask(daemon: &Daemon, id: &BlobId, source: &StoredPicture) -> Result<Rect, Failure> {
     let mask = picture::open(&daemon.store, id)?;
     if mask.info.format != PixelFormat::Gray8 {
-        return Err(Failure::new(ErrorKind::InvalidRequest, format!("the mask is `{}`, it must be `gray8`", mask.info.format))
-            .hint("upload it as raw rows, or as a picture with `PUT /v1/blobs?as=mask`"));
+        return Err(Failure::new(
+            ErrorKind::InvalidRequest,
+            format!("the mask is `{}`, it must be `gray8`", mask.info.format),
+        )
+        .hint("upload it as raw rows, or as a picture with `PUT /v1/blobs?as=mask`"));
     }
     if mask.size() != source.size() {
-        return Err(Failure::new(ErrorKind::InvalidRequest, format!("the mask is {}, the picture {}", mask.size(), source.size()))
-            .hint("draw the mask on the picture itself, at its size"));
+        return Err(Failure::new(
+            ErrorKind::InvalidRequest,
+            format!("the mask is {}, the picture {}", mask.size(), source.size()),
+        )
+        .hint("draw the mask on the picture itself, at its size"));
     }
     mask::bounds(mask.view()?).ok_or_else(|| {
-        Failure::new(ErrorKind::InvalidRequest, "the mask lets nothing change").hint("paint white where the picture may change")
+        Failure::new(ErrorKind::InvalidRequest, "the mask lets nothing change")
+            .hint("paint white where the picture may change")
     })
 }

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use easel_protocol::model::{
-    Intent, Keep, MaskSupport, ModelRecord, ParamKind, ParamRecord, PromptSupport, RunParams, SeedSupport, StyleWeight,
+    Intent, Keep, MaskSupport, ModelRecord, ParamKind, ParamRecord, PromptSupport, RunParams,
+    SeedSupport, StyleWeight,
 };
 use easel_protocol::transform::Ask;
 use easel_protocol::{ErrorKind, Failure};
@@ -34,7 +35,11 @@ impl Taken {
 }
 
 /// What the model is told, and notes on what the host did with the ask.
-pub fn controls(ask: &Ask, model: &ModelRecord, taken: Taken) -> Result<(RunParams, Vec<String>), Failure> {
+pub fn controls(
+    ask: &Ask,
+    model: &ModelRecord,
+    taken: Taken,
+) -> Result<(RunParams, Vec<String>), Failure> {
     let mut notes = Vec::new();
     intent(ask, model)?;
     keep(ask, model)?;
@@ -69,12 +74,14 @@ fn intent(ask: &Ask, model: &ModelRecord) -> Result<(), Failure> {
         return Ok(());
     }
     let can = list(&model.intents, |intent| intent.name().to_owned());
-    let hint = format!("it does {can}; `easel model list --intent {}` shows who can", ask.intent.name());
+    let hint =
+        format!("it does {can}; `easel model list --intent {}` shows who can", ask.intent.name());
     Err(unsupported(model, &format!("does not do `{}`", ask.intent.name())).hint(hint))
 }
 
 fn keep(ask: &Ask, model: &ModelRecord) -> Result<(), Failure> {
-    let missing: Vec<Keep> = ask.keep.iter().copied().filter(|keep| !model.keep.contains(keep)).collect();
+    let missing: Vec<Keep> =
+        ask.keep.iter().copied().filter(|keep| !model.keep.contains(keep)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -82,31 +89,49 @@ fn keep(ask: &Ask, model: &ModelRecord) -> Result<(), Failure> {
     let hint = if model.keep.is_empty() {
         "leave it out, or protect the place with a mask".to_owned()
     } else {
-        format!("it can keep {}; protect anything else with a mask", list(&model.keep, |keep| keep.name().to_owned()))
+        format!(
+            "it can keep {}; protect anything else with a mask",
+            list(&model.keep, |keep| keep.name().to_owned())
+        )
     };
     Err(unsupported(model, &format!("cannot be told to keep {what}")).hint(hint))
 }
 
 fn masks(ask: &Ask, model: &ModelRecord) -> Result<(), Failure> {
     if ask.mask.is_some() && model.mask == MaskSupport::Refused {
-        return Err(unsupported(model, "works on the whole picture, not inside a mask").hint("leave the mask out"));
+        return Err(unsupported(model, "works on the whole picture, not inside a mask")
+            .hint("leave the mask out"));
     }
     if ask.mask.is_none() && ask.intent == Intent::Erase {
-        return Err(Failure::new(ErrorKind::InvalidRequest, "`erase` needs a mask").hint("mark what should go"));
+        return Err(Failure::new(ErrorKind::InvalidRequest, "`erase` needs a mask")
+            .hint("mark what should go"));
     }
     Ok(())
 }
 
-fn references(ask: &Ask, model: &ModelRecord, taken: Taken, notes: &mut Vec<String>) -> Result<(), Failure> {
+fn references(
+    ask: &Ask,
+    model: &ModelRecord,
+    taken: Taken,
+    notes: &mut Vec<String>,
+) -> Result<(), Failure> {
     let (least, most) = model.references;
     let given = ask.references.len() as u32;
     if given > 0 && most == 0 && taken.references {
-        notes.push(format!("`{}` takes no references: it works without the ones that were given", model.id));
+        notes.push(format!(
+            "`{}` takes no references: it works without the ones that were given",
+            model.id
+        ));
         return Ok(());
     }
     if given > most {
-        let hint = if most == 0 { "leave it out".to_owned() } else { format!("give at most {most}") };
-        return Err(unsupported(model, &format!("takes at most {most} references, {given} were given")).hint(hint));
+        let hint =
+            if most == 0 { "leave it out".to_owned() } else { format!("give at most {most}") };
+        return Err(unsupported(
+            model,
+            &format!("takes at most {most} references, {given} were given"),
+        )
+        .hint(hint));
     }
     if given < least {
         return Err(Failure::new(
@@ -119,7 +144,12 @@ fn references(ask: &Ask, model: &ModelRecord, taken: Taken, notes: &mut Vec<Stri
 }
 
 /// A model that reads no prompt gets the styles that the prompt names; a prompt that names none is refused.
-fn prompt(ask: &Ask, model: &ModelRecord, taken: Taken, notes: &mut Vec<String>) -> Result<(Option<String>, Vec<StyleWeight>), Failure> {
+fn prompt(
+    ask: &Ask,
+    model: &ModelRecord,
+    taken: Taken,
+    notes: &mut Vec<String>,
+) -> Result<(Option<String>, Vec<StyleWeight>), Failure> {
     let text = ask.prompt.as_deref().map(str::trim).filter(|text| !text.is_empty());
     match (model.prompt, text) {
         (PromptSupport::Required, None) => {
@@ -129,15 +159,22 @@ fn prompt(ask: &Ask, model: &ModelRecord, taken: Taken, notes: &mut Vec<String>)
         (PromptSupport::None, Some(text)) => {
             let named = named_styles(text, model);
             if named.is_empty() && taken.prompt {
-                notes.push(format!("`{}` reads no prompt: it works without the one that was given", model.id));
+                notes.push(format!(
+                    "`{}` reads no prompt: it works without the one that was given",
+                    model.id
+                ));
                 return Ok((None, Vec::new()));
             }
             if named.is_empty() {
-                let failure = unsupported(model, "reads no prompt, and this one names none of its styles");
+                let failure =
+                    unsupported(model, "reads no prompt, and this one names none of its styles");
                 return Err(failure.hint(no_prompt_hint(model)));
             }
             let names = list(&named, |style| style.name.clone());
-            notes.push(format!("`{}` reads no prompt: it was matched to the style {names}, the rest has no effect", model.id));
+            notes.push(format!(
+                "`{}` reads no prompt: it was matched to the style {names}, the rest has no effect",
+                model.id
+            ));
             Ok((None, named))
         }
         (PromptSupport::None, None) => Ok((None, Vec::new())),
@@ -155,8 +192,10 @@ fn no_prompt_hint(model: &ModelRecord) -> String {
 
 fn named_styles(text: &str, model: &ModelRecord) -> Vec<StyleWeight> {
     let words = |text: &str| -> String {
-        let plain: String =
-            text.chars().map(|letter| if letter.is_alphanumeric() { letter.to_ascii_lowercase() } else { ' ' }).collect();
+        let plain: String = text
+            .chars()
+            .map(|letter| if letter.is_alphanumeric() { letter.to_ascii_lowercase() } else { ' ' })
+            .collect();
         format!(" {} ", plain.split_whitespace().collect::<Vec<_>>().join(" "))
     };
     let text = words(text);
@@ -164,22 +203,34 @@ fn named_styles(text: &str, model: &ModelRecord) -> Vec<StyleWeight> {
     named.map(|style| StyleWeight { name: style.name.clone(), weight: 1.0 }).collect()
 }
 
-fn styles(ask: &Ask, model: &ModelRecord, taken: Taken, notes: &mut Vec<String>) -> Result<Vec<StyleWeight>, Failure> {
+fn styles(
+    ask: &Ask,
+    model: &ModelRecord,
+    taken: Taken,
+    notes: &mut Vec<String>,
+) -> Result<Vec<StyleWeight>, Failure> {
     if ask.style.is_empty() {
         return Ok(Vec::new());
     }
     if model.styles.is_empty() && taken.styles {
-        notes.push(format!("`{}` has no styles by name: it works without the one that was given", model.id));
+        notes.push(format!(
+            "`{}` has no styles by name: it works without the one that was given",
+            model.id
+        ));
         return Ok(Vec::new());
     }
     if model.styles.is_empty() {
-        return Err(unsupported(model, "has no styles by name").hint("leave `--style` out, or describe the style in the prompt"));
+        return Err(unsupported(model, "has no styles by name")
+            .hint("leave `--style` out, or describe the style in the prompt"));
     }
     for style in &ask.style {
         if !(style.weight.is_finite() && style.weight > 0.0) {
             return Err(Failure::new(
                 ErrorKind::InvalidRequest,
-                format!("the weight of style `{}` is {}, it must be above 0", style.name, style.weight),
+                format!(
+                    "the weight of style `{}` is {}, it must be above 0",
+                    style.name, style.weight
+                ),
             ));
         }
         if !model.styles.iter().any(|known| known.name == style.name) {
@@ -207,9 +258,14 @@ fn shares(styles: Vec<StyleWeight>) -> Vec<StyleWeight> {
 fn strength(ask: &Ask, model: &ModelRecord) -> Result<Option<f64>, Failure> {
     match ask.strength {
         None => Ok(None),
-        Some(_) if !model.strength => Err(unsupported(model, "has no strength").hint("leave `--strength` out")),
+        Some(_) if !model.strength => {
+            Err(unsupported(model, "has no strength").hint("leave `--strength` out"))
+        }
         Some(value) if (0.0..=1.0).contains(&value) => Ok(Some(value)),
-        Some(value) => Err(Failure::new(ErrorKind::InvalidRequest, format!("a strength of {value} is not within 0 and 1"))),
+        Some(value) => Err(Failure::new(
+            ErrorKind::InvalidRequest,
+            format!("a strength of {value} is not within 0 and 1"),
+        )),
     }
 }
 
@@ -222,7 +278,8 @@ fn seed(ask: &Ask, model: &ModelRecord) -> Result<Option<u64>, Failure> {
 
 fn count(ask: &Ask, model: &ModelRecord) -> Result<u32, Failure> {
     match ask.count.unwrap_or(1) {
-        0 => Err(Failure::new(ErrorKind::InvalidRequest, "a count of 0 asks for nothing").hint("ask for 1 or more")),
+        0 => Err(Failure::new(ErrorKind::InvalidRequest, "a count of 0 asks for nothing")
+            .hint("ask for 1 or more")),
         wanted if wanted > model.max_count => Err(unsupported(
             model,
             &format!("gives at most {} pictures a job, {wanted} were asked for", model.max_count),
@@ -248,8 +305,11 @@ fn scale(ask: &Ask, model: &ModelRecord) -> Result<u32, Failure> {
         return Err(unsupported(model, &format!("cannot enlarge by {wanted}")).hint(hint));
     }
     if wanted != 1 && ask.mask.is_some() {
-        return Err(Failure::new(ErrorKind::InvalidRequest, "a result behind a mask keeps the size of the source")
-            .hint("leave out either the mask or `--scale`"));
+        return Err(Failure::new(
+            ErrorKind::InvalidRequest,
+            "a result behind a mask keeps the size of the source",
+        )
+        .hint("leave out either the mask or `--scale`"));
     }
     Ok(wanted)
 }
@@ -271,7 +331,10 @@ fn own_params(ask: &Ask, model: &ModelRecord) -> Result<BTreeMap<String, Value>,
             let hint = if model.params.is_empty() {
                 "it has none".to_owned()
             } else {
-                format!("it knows {}; `MODEL:NAME` gives one to a single model", list(&model.params, |param| param.name.clone()))
+                format!(
+                    "it knows {}; `MODEL:NAME` gives one to a single model",
+                    list(&model.params, |param| param.name.clone())
+                )
             };
             return Err(unsupported(model, &format!("has no parameter `{name}`")).hint(hint));
         };
@@ -283,8 +346,16 @@ fn own_params(ask: &Ask, model: &ModelRecord) -> Result<BTreeMap<String, Value>,
 
 fn fits(param: &ParamRecord, value: &Value) -> Result<(), Failure> {
     let wanted = match &param.value {
-        ParamKind::Choice { values } if value.as_str().is_some_and(|word| values.iter().any(|known| known == word)) => return Ok(()),
-        ParamKind::Number { min, max } if value.as_f64().is_some_and(|number| (*min..=*max).contains(&number)) => return Ok(()),
+        ParamKind::Choice { values }
+            if value.as_str().is_some_and(|word| values.iter().any(|known| known == word)) =>
+        {
+            return Ok(());
+        }
+        ParamKind::Number { min, max }
+            if value.as_f64().is_some_and(|number| (*min..=*max).contains(&number)) =>
+        {
+            return Ok(());
+        }
         ParamKind::Boolean if value.is_boolean() => return Ok(()),
         ParamKind::Text if value.is_string() => return Ok(()),
         ParamKind::Choice { values } => format!("one of {}", list(values, String::clone)),
@@ -292,6 +363,9 @@ fn fits(param: &ParamRecord, value: &Value) -> Result<(), Failure> {
         ParamKind::Boolean => "`true` or `false`".to_owned(),
         ParamKind::Text => "a text".to_owned(),
     };
-    Err(Failure::new(ErrorKind::InvalidRequest, format!("the parameter `{}` cannot be `{value}`", param.name))
-        .hint(format!("it takes {wanted}")))
+    Err(Failure::new(
+        ErrorKind::InvalidRequest,
+        format!("the parameter `{}` cannot be `{value}`", param.name),
+    )
+    .hint(format!("it takes {wanted}")))
 }

@@ -62,7 +62,12 @@ fn empty(model: &str, backend: &str) -> JobPlan {
     }
 }
 
-fn fill(plan: &mut JobPlan, ask: &Ask, around: Surroundings<'_>, model: &ModelRecord) -> Result<(), Failure> {
+fn fill(
+    plan: &mut JobPlan,
+    ask: &Ask,
+    around: Surroundings<'_>,
+    model: &ModelRecord,
+) -> Result<(), Failure> {
     let (params, notes) = check::controls(ask, model, around.taken)?;
     plan.notes = notes;
     let whole = Size::new(around.source.width, around.source.height);
@@ -78,8 +83,11 @@ fn fill(plan: &mut JobPlan, ask: &Ask, around: Surroundings<'_>, model: &ModelRe
     }
     let result = place.size().scaled(params.scale);
     if result.area() > MAX_RESULT_PIXELS {
-        return Err(Failure::new(ErrorKind::TooLarge, format!("the result would be {result}, more than {MAX_RESULT_PIXELS} pixels"))
-            .hint("enlarge by less, or cut the picture first"));
+        return Err(Failure::new(
+            ErrorKind::TooLarge,
+            format!("the result would be {result}, more than {MAX_RESULT_PIXELS} pixels"),
+        )
+        .hint("enlarge by less, or cut the picture first"));
     }
     plan.region = Some(to_region(region));
     plan.place = Some(to_region(place));
@@ -97,7 +105,10 @@ fn fill(plan: &mut JobPlan, ask: &Ask, around: Surroundings<'_>, model: &ModelRe
 fn regions(ask: &Ask, mask: Option<Rect>, whole: Size) -> Result<(Rect, Rect), Failure> {
     let context = ask.context.unwrap_or(DEFAULT_CONTEXT);
     if !(0.0..=16.0).contains(&context) {
-        return Err(Failure::new(ErrorKind::InvalidRequest, format!("a context of {context} is not within 0 and 16")));
+        return Err(Failure::new(
+            ErrorKind::InvalidRequest,
+            format!("a context of {context} is not within 0 and 16"),
+        ));
     }
     Ok(match mask {
         None => (Rect::of(whole), Rect::of(whole)),
@@ -126,7 +137,10 @@ pub fn pieces(model: &ModelRecord, region: Size) -> Result<Pieces, Failure> {
     if too_long && record.oversize == Oversize::Refuse {
         return Err(Failure::new(
             ErrorKind::TooLarge,
-            format!("`{}` takes at most {} pixels a side and {} in all, this is {region}", model.id, record.max_side, record.max_pixels),
+            format!(
+                "`{}` takes at most {} pixels a side and {} in all, this is {region}",
+                model.id, record.max_side, record.max_pixels
+            ),
         )
         .hint("mask a smaller part, or make the picture smaller"));
     }
@@ -140,12 +154,18 @@ pub fn pieces(model: &ModelRecord, region: Size) -> Result<Pieces, Failure> {
 
 /// How one piece is fitted to the model's rules.
 pub fn fit(piece: Size, rules: &SizeRules) -> Result<Fit, Failure> {
-    Fit::plan(piece, rules).map_err(|error| Failure::new(ErrorKind::Unsupported, error.to_string()).hint(error.hint()))
+    Fit::plan(piece, rules)
+        .map_err(|error| Failure::new(ErrorKind::Unsupported, error.to_string()).hint(error.hint()))
 }
 
 /// The rules of a model without its upper limits, for a tile that is within them already.
 pub fn tile_rules(model: &ModelRecord) -> SizeRules {
-    SizeRules { multiple_of: model.size.multiple_of, min_side: model.size.min_side, max_side: 0, max_pixels: 0 }
+    SizeRules {
+        multiple_of: model.size.multiple_of,
+        min_side: model.size.min_side,
+        max_side: 0,
+        max_pixels: 0,
+    }
 }
 
 fn estimate(plan: &mut JobPlan, model: &ModelRecord, params: &RunParams, region: Size) {
@@ -153,7 +173,9 @@ fn estimate(plan: &mut JobPlan, model: &ModelRecord, params: &RunParams, region:
         plan.cost = price.per_picture * f64::from(params.count) * f64::from(plan.pieces);
         plan.currency.clone_from(&price.currency);
     }
-    plan.seconds = model.seconds_per_megapixel.map(|seconds| seconds * region.area() as f64 / 1e6 * f64::from(params.count));
+    plan.seconds = model
+        .seconds_per_megapixel
+        .map(|seconds| seconds * region.area() as f64 / 1e6 * f64::from(params.count));
 }
 
 /// A rectangle as the wire says it.

@@ -46,10 +46,15 @@ pub fn step(standing: Standing, change: Change) -> Result<(Standing, Fact), Fail
     let (state, fact) = match (standing.state, change) {
         (Queued, Change::Start) => {
             let attempts = standing.attempts + 1;
-            return Ok((Standing { state: Running, attempts, ..standing }, Fact::Started { attempt: attempts }));
+            return Ok((
+                Standing { state: Running, attempts, ..standing },
+                Fact::Started { attempt: attempts },
+            ));
         }
         // Nobody runs it: there is nothing to wait for.
-        (Queued, Change::RequestCancel | Change::Cancel) | (Running, Change::Cancel) => (Cancelled, Fact::Cancelled),
+        (Queued, Change::RequestCancel | Change::Cancel) | (Running, Change::Cancel) => {
+            (Cancelled, Fact::Cancelled)
+        }
         (Running, Change::RequestCancel) => {
             return Ok((Standing { cancel_requested: true, ..standing }, Fact::CancelRequested));
         }
@@ -74,10 +79,17 @@ fn impossible(state: JobState, change: &Change) -> Failure {
         Change::Finish => "finished",
         Change::Fail(_) => "failed",
     };
-    let failure = Failure::new(ErrorKind::InvalidRequest, format!("a job that is {} cannot be {asked}", state.name()));
+    let failure = Failure::new(
+        ErrorKind::InvalidRequest,
+        format!("a job that is {} cannot be {asked}", state.name()),
+    );
     match (state, change) {
-        (JobState::Done, Change::Retry) => failure.hint("submit the transform again with a new key"),
-        (JobState::Queued | JobState::Running, Change::Retry) => failure.hint("wait for it, or cancel it first"),
+        (JobState::Done, Change::Retry) => {
+            failure.hint("submit the transform again with a new key")
+        }
+        (JobState::Queued | JobState::Running, Change::Retry) => {
+            failure.hint("wait for it, or cancel it first")
+        }
         (_, Change::RequestCancel) => failure.hint("it has already ended"),
         _ => failure,
     }
@@ -98,7 +110,9 @@ pub fn after_restart(standing: Standing, repeatable: bool, has_checkpoint: bool)
         );
     }
     if has_checkpoint {
-        return Change::Requeue { reason: "the daemon ended; going on from the checkpoint".to_owned() };
+        return Change::Requeue {
+            reason: "the daemon ended; going on from the checkpoint".to_owned(),
+        };
     }
     if repeatable {
         return Change::Requeue { reason: "the daemon ended; starting again".to_owned() };
@@ -116,7 +130,8 @@ pub fn after_restart(standing: Standing, repeatable: bool, has_checkpoint: bool)
 mod tests {
     use super::*;
 
-    const QUEUED: Standing = Standing { state: JobState::Queued, attempts: 0, cancel_requested: false };
+    const QUEUED: Standing =
+        Standing { state: JobState::Queued, attempts: 0, cancel_requested: false };
 
     fn walk(changes: Vec<Change>) -> Result<Standing, Failure> {
         changes.into_iter().try_fold(QUEUED, |standing, change| Ok(step(standing, change)?.0))
@@ -128,18 +143,29 @@ mod tests {
         let fail = || Change::Fail(Failure::new(ErrorKind::BackendFailed, "no"));
         assert_eq!(walk(vec![Change::Start, Change::Finish]).unwrap().state, JobState::Done);
         assert_eq!(walk(vec![Change::RequestCancel]).unwrap().state, JobState::Cancelled);
-        assert_eq!(walk(vec![Change::Start, Change::RequestCancel, Change::Cancel]).unwrap().state, JobState::Cancelled);
+        assert_eq!(
+            walk(vec![Change::Start, Change::RequestCancel, Change::Cancel]).unwrap().state,
+            JobState::Cancelled
+        );
         assert_eq!(walk(vec![Change::Start, requeue(), Change::Start]).unwrap().attempts, 2);
         let retried = walk(vec![Change::Start, fail(), Change::Retry]).unwrap();
         assert_eq!(retried, QUEUED);
         // It can still end well after somebody asked to cancel it: the picture is there.
-        assert_eq!(walk(vec![Change::Start, Change::RequestCancel, Change::Finish]).unwrap().state, JobState::Done);
+        assert_eq!(
+            walk(vec![Change::Start, Change::RequestCancel, Change::Finish]).unwrap().state,
+            JobState::Done
+        );
     }
 
     #[test]
     fn nothing_follows_an_end_but_a_retry() {
         for end in [vec![Change::Start, Change::Finish], vec![Change::Cancel]] {
-            for change in [Change::Start, Change::Finish, Change::RequestCancel, Change::Requeue { reason: String::new() }] {
+            for change in [
+                Change::Start,
+                Change::Finish,
+                Change::RequestCancel,
+                Change::Requeue { reason: String::new() },
+            ] {
                 let mut way = end.clone();
                 way.push(change);
                 assert_eq!(walk(way).unwrap_err().kind, ErrorKind::InvalidRequest);
@@ -154,7 +180,9 @@ mod tests {
         let running = Standing { state: JobState::Running, attempts: 1, cancel_requested: false };
         assert!(matches!(after_restart(running, true, false), Change::Requeue { .. }));
         assert!(matches!(after_restart(running, false, true), Change::Requeue { .. }));
-        let Change::Fail(failure) = after_restart(running, false, false) else { panic!("must fail") };
+        let Change::Fail(failure) = after_restart(running, false, false) else {
+            panic!("must fail")
+        };
         assert_eq!(failure.kind, ErrorKind::Interrupted);
         assert_eq!(failure.charged, Some(easel_protocol::error::Charged::Maybe));
         let cancelled = Standing { cancel_requested: true, ..running };

@@ -2,21 +2,31 @@
 
 use std::sync::Arc;
 
-use easel_protocol::Method;
-use easel_protocol::methods::{DisableBackend, EnableBackend, ListBackends, ListModels, TrustBackend};
-use easel_protocol::server::{BackendList, BackendParams, BackendRecord, ModelList};
 use easel_protocol::Failure;
+use easel_protocol::Method;
+use easel_protocol::methods::{
+    DisableBackend, EnableBackend, ListBackends, ListModels, TrustBackend,
+};
+use easel_protocol::server::{BackendList, BackendParams, BackendRecord, ModelList};
 use jsonrpsee::RpcModule;
 use jsonrpsee::core::RegisterMethodError;
 
 use crate::daemon::Daemon;
 
 pub(super) fn register(module: &mut RpcModule<Arc<Daemon>>) -> Result<(), RegisterMethodError> {
-    super::method::<ListBackends>(module, |daemon, _| Ok(BackendList { backends: daemon.backends.list()? }))?;
-    super::method::<ListModels>(module, |daemon, _| Ok(ModelList { models: daemon.backends.models()? }))?;
+    super::method::<ListBackends>(module, |daemon, _| {
+        Ok(BackendList { backends: daemon.backends.list()? })
+    })?;
+    super::method::<ListModels>(module, |daemon, _| {
+        Ok(ModelList { models: daemon.backends.models()? })
+    })?;
     decision(module, TrustBackend::NAME, |daemon, params| daemon.backends.trust(&params.id))?;
-    decision(module, EnableBackend::NAME, |daemon, params| daemon.backends.switch(&params.id, true))?;
-    decision(module, DisableBackend::NAME, |daemon, params| daemon.backends.switch(&params.id, false))
+    decision(module, EnableBackend::NAME, |daemon, params| {
+        daemon.backends.switch(&params.id, true)
+    })?;
+    decision(module, DisableBackend::NAME, |daemon, params| {
+        daemon.backends.switch(&params.id, false)
+    })
 }
 
 fn decision(

@@ -23,21 +23,32 @@ pub(super) fn register(module: &mut RpcModule<Arc<Daemon>>) -> Result<(), Regist
         let wait = Duration::from_millis(query.wait_ms.min(MAX_WAIT_MS));
         wait_for_events(&daemon, query, wait).await.map_err(super::error)
     })?;
-    module.register_subscription(SUBSCRIBE, SUBSCRIPTION, UNSUBSCRIBE, |params, pending, daemon, extensions| async move {
-        let query = match super::admit(SUBSCRIBE, &extensions).and_then(|()| super::parse::<EventsParams>(&params)) {
-            Ok(query) => query,
-            Err(error) => {
-                pending.reject(error).await;
-                return Ok(());
-            }
-        };
-        send_events(&daemon, query, pending).await
-    })?;
+    module.register_subscription(
+        SUBSCRIBE,
+        SUBSCRIPTION,
+        UNSUBSCRIBE,
+        |params, pending, daemon, extensions| async move {
+            let query = match super::admit(SUBSCRIBE, &extensions)
+                .and_then(|()| super::parse::<EventsParams>(&params))
+            {
+                Ok(query) => query,
+                Err(error) => {
+                    pending.reject(error).await;
+                    return Ok(());
+                }
+            };
+            send_events(&daemon, query, pending).await
+        },
+    )?;
     Ok(())
 }
 
 /// The events after a number, as soon as there is one or the time is over.
-async fn wait_for_events(daemon: &Arc<Daemon>, query: EventsParams, wait: Duration) -> Result<EventPage, Failure> {
+async fn wait_for_events(
+    daemon: &Arc<Daemon>,
+    query: EventsParams,
+    wait: Duration,
+) -> Result<EventPage, Failure> {
     let deadline = tokio::time::Instant::now() + wait;
     let mut events = daemon.store.watch_events();
     let mut shutdown = daemon.watch_shutdown();
@@ -61,10 +72,16 @@ async fn wait_for_events(daemon: &Arc<Daemon>, query: EventsParams, wait: Durati
 
 async fn read(daemon: &Arc<Daemon>, query: &EventsParams) -> Result<EventPage, Failure> {
     let (daemon, query) = (Arc::clone(daemon), query.clone());
-    tokio::task::spawn_blocking(move || daemon.store.events(&query)).await.map_err(|error| crate::daemon::panicked(&error))?
+    tokio::task::spawn_blocking(move || daemon.store.events(&query))
+        .await
+        .map_err(|error| crate::daemon::panicked(&error))?
 }
 
-async fn send_events(daemon: &Arc<Daemon>, mut query: EventsParams, pending: PendingSubscriptionSink) -> SubscriptionResult {
+async fn send_events(
+    daemon: &Arc<Daemon>,
+    mut query: EventsParams,
+    pending: PendingSubscriptionSink,
+) -> SubscriptionResult {
     let sink = pending.accept().await?;
     let mut shutdown = daemon.watch_shutdown();
     while !sink.is_closed() && !*shutdown.borrow_and_update() {
@@ -72,7 +89,9 @@ async fn send_events(daemon: &Arc<Daemon>, mut query: EventsParams, pending: Pen
             page = wait_for_events(daemon, query.clone(), Duration::from_millis(MAX_WAIT_MS)) => page,
             () = sink.closed() => return Ok(()),
         };
-        let page = page.map_err(|failure| ErrorObjectOwned::owned(failure.kind.code(), failure.message.clone(), Some(failure)))?;
+        let page = page.map_err(|failure| {
+            ErrorObjectOwned::owned(failure.kind.code(), failure.message.clone(), Some(failure))
+        })?;
         query.after = page.next;
         for event in page.events {
             let message = SubscriptionMessage::from(serde_json::value::to_raw_value(&event)?);

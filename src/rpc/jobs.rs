@@ -11,7 +11,9 @@ use crate::daemon::Daemon;
 
 pub(super) fn register(module: &mut RpcModule<Arc<Daemon>>) -> Result<(), RegisterMethodError> {
     super::method::<GetJob>(module, |daemon, params| daemon.store.job(&params.id))?;
-    super::method::<ListJobs>(module, |daemon, params| Ok(JobList { jobs: daemon.store.jobs(&params)? }))?;
+    super::method::<ListJobs>(module, |daemon, params| {
+        Ok(JobList { jobs: daemon.store.jobs(&params)? })
+    })?;
     super::method::<CancelJob>(module, |daemon, params| daemon.cancel(&params.id))?;
     super::method::<RetryJob>(module, |daemon, params| daemon.retry(&params.id))
 }

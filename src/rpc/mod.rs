@@ -23,7 +23,9 @@ use crate::web::Caller;
 
 /// The route `/rpc`.
 pub fn route(daemon: Arc<Daemon>, stop: StopHandle) -> Result<Router, Failure> {
-    let module = methods(daemon).map_err(|error| Failure::new(ErrorKind::Internal, format!("cannot register methods: {error}")))?;
+    let module = methods(daemon).map_err(|error| {
+        Failure::new(ErrorKind::Internal, format!("cannot register methods: {error}"))
+    })?;
     let config = ServerConfig::builder()
         .max_request_body_size(LIMITS.request_bytes as u32)
         .max_response_body_size(64 << 20)
@@ -40,7 +42,9 @@ pub fn route(daemon: Arc<Daemon>, stop: StopHandle) -> Result<Router, Failure> {
     Ok(Router::new().route_service("/rpc", service))
 }
 
-fn methods(daemon: Arc<Daemon>) -> Result<RpcModule<Arc<Daemon>>, jsonrpsee::core::RegisterMethodError> {
+fn methods(
+    daemon: Arc<Daemon>,
+) -> Result<RpcModule<Arc<Daemon>>, jsonrpsee::core::RegisterMethodError> {
     let mut module = RpcModule::new(daemon);
     server::register(&mut module)?;
     backends::register(&mut module)?;
@@ -64,7 +68,8 @@ fn method<M: Method>(
         .register_blocking_method(M::NAME, move |params, daemon, extensions| {
             admit(M::NAME, &extensions)?;
             let result = handler(&daemon, parse(&params)?).map_err(error)?;
-            serde_json::to_value(result).map_err(|cause| error(Failure::new(ErrorKind::Internal, cause.to_string())))
+            serde_json::to_value(result)
+                .map_err(|cause| error(Failure::new(ErrorKind::Internal, cause.to_string())))
         })
         .map(|_| ())
 }
@@ -74,7 +79,9 @@ fn admit(name: &str, extensions: &Extensions) -> Result<(), ErrorObjectOwned> {
     match extensions.get::<Caller>() {
         Some(Caller::Local | Caller::Paired(_)) => Ok(()),
         Some(Caller::Pairing) if name == FinishPairing::NAME => Ok(()),
-        _ => Err(error(Failure::new(ErrorKind::Unauthorized, "the token is missing").hint("pair first"))),
+        _ => Err(error(
+            Failure::new(ErrorKind::Unauthorized, "the token is missing").hint("pair first"),
+        )),
     }
 }
 
@@ -82,7 +89,10 @@ fn admit(name: &str, extensions: &Extensions) -> Result<(), ErrorObjectOwned> {
 fn admit_local(extensions: &Extensions) -> Result<(), ErrorObjectOwned> {
     match extensions.get::<Caller>() {
         Some(Caller::Local) => Ok(()),
-        _ => Err(error(Failure::new(ErrorKind::Forbidden, "only a program on this machine may do this").hint("run it in a terminal"))),
+        _ => Err(error(
+            Failure::new(ErrorKind::Forbidden, "only a program on this machine may do this")
+                .hint("run it in a terminal"),
+        )),
     }
 }
 
@@ -91,8 +101,11 @@ fn parse<T: serde::de::DeserializeOwned>(params: &Params<'_>) -> Result<T, Error
     let text = params.as_str().unwrap_or("{}");
     serde_json::from_str(text).map_err(|cause| {
         error(
-            Failure::new(ErrorKind::InvalidRequest, format!("the parameters cannot be read: {cause}"))
-                .hint("`rpc.discover` returns every method with its parameters"),
+            Failure::new(
+                ErrorKind::InvalidRequest,
+                format!("the parameters cannot be read: {cause}"),
+            )
+            .hint("`rpc.discover` returns every method with its parameters"),
         )
     })
 }

@@ -17,12 +17,18 @@ pub(super) fn register(module: &mut RpcModule<Arc<Daemon>>) -> Result<(), Regist
     module.register_blocking_method(StartPairing::NAME, |_, daemon, extensions| {
         super::admit_local(&extensions)?;
         let code = daemon.access.start_pairing().map_err(super::error)?;
-        Ok::<_, jsonrpsee::types::ErrorObjectOwned>(PairingCode { code, expires: now() + CODE_LIFETIME.as_millis() as i64 })
+        Ok::<_, jsonrpsee::types::ErrorObjectOwned>(PairingCode {
+            code,
+            expires: now() + CODE_LIFETIME.as_millis() as i64,
+        })
     })?;
     super::method::<FinishPairing>(module, |daemon, params| {
         let name = params.client.trim();
         if name.is_empty() || name.len() > 64 {
-            return Err(Failure::new(ErrorKind::InvalidRequest, "the client's name must have 1 to 64 bytes"));
+            return Err(Failure::new(
+                ErrorKind::InvalidRequest,
+                "the client's name must have 1 to 64 bytes",
+            ));
         }
         let token = daemon.access.finish_pairing(&params.code)?;
         daemon.store.add_client(token_hash(&token), name.to_owned(), now())?;

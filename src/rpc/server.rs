@@ -11,7 +11,9 @@ use crate::daemon::Daemon;
 
 pub(super) fn register(module: &mut RpcModule<Arc<Daemon>>) -> Result<(), RegisterMethodError> {
     super::method::<GetServerInfo>(module, |daemon, _| daemon.info())?;
-    super::method::<CollectGarbage>(module, |daemon, params| daemon.store.collect_garbage(&params, crate::daemon::now()))?;
+    super::method::<CollectGarbage>(module, |daemon, params| {
+        daemon.store.collect_garbage(&params, crate::daemon::now())
+    })?;
     module.register_blocking_method(Shutdown::NAME, |_, daemon, extensions| {
         super::admit_local(&extensions)?;
         daemon.request_shutdown().map_err(super::error)

@@ -43,7 +43,10 @@ impl Blobs {
     pub fn open(root: &Path) -> Result<Blobs, Failure> {
         let temporary = root.join("tmp");
         fs::create_dir_all(&temporary).map_err(|error| io_failure("create", &temporary, &error))?;
-        for entry in fs::read_dir(&temporary).map_err(|error| io_failure("read", &temporary, &error))?.flatten() {
+        for entry in fs::read_dir(&temporary)
+            .map_err(|error| io_failure("read", &temporary, &error))?
+            .flatten()
+        {
             // Left by a process that ended in the middle: nothing refers to it.
             let _ = fs::remove_file(entry.path());
         }
@@ -65,7 +68,9 @@ impl Blobs {
                         blob.settled.notify_all();
                     }
                 })
-                .map_err(|error| Failure::new(ErrorKind::Internal, format!("cannot start a thread: {error}")))?;
+                .map_err(|error| {
+                    Failure::new(ErrorKind::Internal, format!("cannot start a thread: {error}"))
+                })?;
         }
         Ok(Blobs { root: root.to_owned(), temporary, counter: AtomicU64::new(0), pending, syncer })
     }
@@ -109,16 +114,25 @@ impl Blobs {
         if pending.contains_key(&id) || target.exists() {
             drop(pending);
             // Seen before: the retention rule counts from now.
-            let _ = File::options().append(true).open(&target).and_then(|file| file.set_modified(std::time::SystemTime::now()));
+            let _ = File::options()
+                .append(true)
+                .open(&target)
+                .and_then(|file| file.set_modified(std::time::SystemTime::now()));
             let _ = fs::remove_file(&path);
             return Ok(info);
         }
-        let blob = Arc::new(Pending { path, target, file, outcome: Mutex::new(None), settled: Condvar::new() });
+        let blob = Arc::new(Pending {
+            path,
+            target,
+            file,
+            outcome: Mutex::new(None),
+            settled: Condvar::new(),
+        });
         pending.insert(id.clone(), Arc::clone(&blob));
         drop(pending);
-        self.syncer
-            .send((id, blob))
-            .map_err(|_| Failure::new(ErrorKind::Internal, "the threads that sync blobs have ended"))?;
+        self.syncer.send((id, blob)).map_err(|_| {
+            Failure::new(ErrorKind::Internal, "the threads that sync blobs have ended")
+        })?;
         Ok(info)
     }
 
@@ -145,12 +159,12 @@ impl Blobs {
 
     /// Opens a blob for reading.
     pub fn open_file(&self, id: &BlobId) -> Result<File, Failure> {
-        if let Some(blob) = lock(&self.pending).get(id).map(Arc::clone) {
-            if let Ok(file) = File::open(&blob.path) {
-                return Ok(file);
-            }
-            // Renamed between the two looks.
+        if let Some(blob) = lock(&self.pending).get(id).map(Arc::clone)
+            && let Ok(file) = File::open(&blob.path)
+        {
+            return Ok(file);
         }
+        // Renamed between the two looks.
         let path = self.path(id);
         File::open(&path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => missing(id),
@@ -161,9 +175,11 @@ impl Blobs {
     /// What is known of a blob.
     pub fn info(&self, id: &BlobId) -> Result<BlobInfo, Failure> {
         let file = self.open_file(id)?;
-        let bytes = file.metadata().map_err(|error| io_failure("read", &self.path(id), &error))?.len();
+        let bytes =
+            file.metadata().map_err(|error| io_failure("read", &self.path(id), &error))?.len();
         let mut page = vec![0; HEADER_BYTES];
-        let picture = if read_page(&file, &mut page).is_ok() { header::decode(&page) } else { None };
+        let picture =
+            if read_page(&file, &mut page).is_ok() { header::decode(&page) } else { None };
         if let Some(picture) = &picture {
             // A file that was damaged behind our back must not be mapped beyond its end.
             let expected = header::row_bytes_total(picture).map(|rows| rows + HEADER_BYTES as u64);
@@ -182,7 +198,10 @@ impl Blobs {
             .read_to_end(&mut bytes)
             .map_err(|error| io_failure("read", &self.path(id), &error))?;
         if bytes.len() as u64 > limit {
-            return Err(Failure::new(ErrorKind::TooLarge, format!("blob `{id}` has more than {limit} bytes")));
+            return Err(Failure::new(
+                ErrorKind::TooLarge,
+                format!("blob `{id}` has more than {limit} bytes"),
+            ));
         }
         Ok(bytes)
     }
@@ -190,10 +209,12 @@ impl Blobs {
     /// Every blob on disk: name, bytes and the time of its last upload.
     pub fn list(&self) -> Result<Vec<(BlobId, u64, std::time::SystemTime)>, Failure> {
         let mut found = Vec::new();
-        let folders = fs::read_dir(&self.root).map_err(|error| io_failure("read", &self.root, &error))?;
+        let folders =
+            fs::read_dir(&self.root).map_err(|error| io_failure("read", &self.root, &error))?;
         for folder in folders.flatten().filter(|folder| folder.file_name().len() == 2) {
             let prefix = folder.file_name().to_string_lossy().into_owned();
-            let files = fs::read_dir(folder.path()).map_err(|error| io_failure("read", &folder.path(), &error))?;
+            let files = fs::read_dir(folder.path())
+                .map_err(|error| io_failure("read", &folder.path(), &error))?;
             for file in files.flatten() {
                 let name = format!("{prefix}{}", file.file_name().to_string_lossy());
                 let (Ok(id), Ok(metadata)) = (name.parse(), file.metadata()) else { continue };
@@ -216,7 +237,8 @@ impl Pending {
         self.file.sync_data().map_err(|error| io_failure("sync", &self.path, &error))?;
         let folder = self.target.parent().unwrap_or(&self.target);
         fs::create_dir_all(folder).map_err(|error| io_failure("create", folder, &error))?;
-        fs::rename(&self.path, &self.target).map_err(|error| io_failure("rename", &self.path, &error))?;
+        fs::rename(&self.path, &self.target)
+            .map_err(|error| io_failure("rename", &self.path, &error))?;
         sync_folder(folder)
     }
 }
@@ -272,7 +294,10 @@ impl BlobWriter {
     }
 
     fn into_parts(mut self) -> Result<(BlobId, u64, PathBuf, File), Failure> {
-        let file = self.file.take().ok_or_else(|| Failure::new(ErrorKind::Internal, "a blob was finished twice"))?;
+        let file = self
+            .file
+            .take()
+            .ok_or_else(|| Failure::new(ErrorKind::Internal, "a blob was finished twice"))?;
         let id = BlobId::from_hash(self.hasher.finalize().as_bytes());
         Ok((id, self.bytes, std::mem::take(&mut self.path), file))
     }

@@ -19,8 +19,15 @@ pub struct Decision {
 
 impl Store {
     /// Stores a paired client; of its token only a hash.
-    pub fn add_client(&self, token_hash: String, name: String, now: Timestamp) -> Result<(), Failure> {
-        self.write(Durability::Durable, move |connection| Ok(add_client(connection, &token_hash, &name, now)?))
+    pub fn add_client(
+        &self,
+        token_hash: String,
+        name: String,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        self.write(Durability::Durable, move |connection| {
+            Ok(add_client(connection, &token_hash, &name, now)?)
+        })
     }
 
     /// The name of the client that a token belongs to.
@@ -36,7 +43,9 @@ impl Store {
     /// Stores a decision.
     pub fn decide(&self, backend: &str, decision: Decision) -> Result<(), Failure> {
         let backend = backend.to_owned();
-        self.write(Durability::Durable, move |connection| Ok(put_decision(connection, &backend, &decision)?))
+        self.write(Durability::Durable, move |connection| {
+            Ok(put_decision(connection, &backend, &decision)?)
+        })
     }
 }
 
@@ -55,16 +64,22 @@ fn find_client(connection: &Connection, token_hash: &str) -> Stored<Option<Strin
 }
 
 fn all_decisions(connection: &Connection) -> Stored<HashMap<String, Decision>> {
-    let mut statement = connection.prepare_cached("SELECT id, trusted_hash, disabled FROM backends")?;
+    let mut statement =
+        connection.prepare_cached("SELECT id, trusted_hash, disabled FROM backends")?;
     let rows = statement.query_map([], |row| {
-        Ok((row.get::<_, String>(0)?, Decision { trusted_hash: row.get(1)?, disabled: row.get(2)? }))
+        Ok((
+            row.get::<_, String>(0)?,
+            Decision { trusted_hash: row.get(1)?, disabled: row.get(2)? },
+        ))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn put_decision(connection: &Connection, backend: &str, decision: &Decision) -> Stored<()> {
     connection
-        .prepare_cached("INSERT OR REPLACE INTO backends (id, trusted_hash, disabled) VALUES (?1, ?2, ?3)")?
+        .prepare_cached(
+            "INSERT OR REPLACE INTO backends (id, trusted_hash, disabled) VALUES (?1, ?2, ?3)",
+        )?
         .execute(params![backend, decision.trusted_hash, decision.disabled])?;
     Ok(())
 }

@@ -92,18 +92,25 @@ fn prepare(connection: &Connection, path: &Path) -> Result<(), Failure> {
     connection.pragma_update(None, "journal_mode", "WAL").map_err(sql)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(sql)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(sql)?;
-    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(sql)?;
+    let version: u32 =
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(sql)?;
     let version = version as usize;
     if version > MIGRATIONS.len() {
         return Err(Failure::new(
             ErrorKind::Unsupported,
-            format!("`{}` was written by a newer Easel (schema {version}, this one knows {})", path.display(), MIGRATIONS.len()),
+            format!(
+                "`{}` was written by a newer Easel (schema {version}, this one knows {})",
+                path.display(),
+                MIGRATIONS.len()
+            ),
         )
         .hint("update Easel, or choose another data folder with `--data-dir DIR`"));
     }
     for (number, step) in MIGRATIONS.iter().enumerate().skip(version) {
         let next = number + 1;
-        connection.execute_batch(&format!("BEGIN; {step} PRAGMA user_version = {next}; COMMIT;")).map_err(sql)?;
+        connection
+            .execute_batch(&format!("BEGIN; {step} PRAGMA user_version = {next}; COMMIT;"))
+            .map_err(sql)?;
     }
     Ok(())
 }
@@ -111,8 +118,11 @@ fn prepare(connection: &Connection, path: &Path) -> Result<(), Failure> {
 /// Opens the database for reading only.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, Failure> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| sql_failure(&error))?;
-    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(|error| sql_failure(&error))?;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| sql_failure(&error))?;
+    connection
+        .busy_timeout(std::time::Duration::from_secs(5))
+        .map_err(|error| sql_failure(&error))?;
     Ok(connection)
 }
 
@@ -136,7 +146,9 @@ impl Writer {
         std::thread::Builder::new()
             .name("store".into())
             .spawn(move || write_all(&connection, &waiting))
-            .map_err(|error| Failure::new(ErrorKind::Internal, format!("cannot start a thread: {error}")))?;
+            .map_err(|error| {
+                Failure::new(ErrorKind::Internal, format!("cannot start a thread: {error}"))
+            })?;
         Ok(Writer { queue })
     }
 
@@ -156,7 +168,8 @@ impl Writer {
             };
             (stays, Box::new(tell))
         });
-        let ended = || Failure::new(ErrorKind::Internal, "the thread that writes the database has ended");
+        let ended =
+            || Failure::new(ErrorKind::Internal, "the thread that writes the database has ended");
         self.queue.send((durability, change)).map_err(|_| ended())?;
         answered.recv().map_err(|_| ended())?
     }
@@ -172,7 +185,8 @@ fn write_all(connection: &Connection, waiting: &mpsc::Receiver<(Durability, Chan
                 Err(_) => break,
             }
         }
-        let wanted = batch.iter().map(|(durability, _)| *durability).max().unwrap_or(Durability::Durable);
+        let wanted =
+            batch.iter().map(|(durability, _)| *durability).max().unwrap_or(Durability::Durable);
         if wanted != current {
             let level = if wanted == Durability::Durable { "FULL" } else { "NORMAL" };
             if connection.pragma_update(None, "synchronous", level).is_ok() {
@@ -185,7 +199,8 @@ fn write_all(connection: &Connection, waiting: &mpsc::Receiver<(Durability, Chan
 
 fn commit(connection: &Connection, batch: Vec<(Durability, Change)>) {
     let mut answers: Vec<Answer> = Vec::with_capacity(batch.len());
-    let mut outcome = connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| sql_failure(&error));
+    let mut outcome =
+        connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| sql_failure(&error));
     for (_, change) in batch {
         if let Err(failure) = &outcome {
             answers.push(change(Err(failure.clone())).1);
@@ -202,7 +217,13 @@ fn commit(connection: &Connection, batch: Vec<(Durability, Change)>) {
             // A full disk makes SQLite give up the whole transaction: what came before is gone too.
             outcome = Err(closed.err().map_or_else(
                 || Failure::new(ErrorKind::StorageFull, "the database gave up a transaction"),
-                |_| Failure::new(ErrorKind::StorageFull, "the database cannot grow: the disk is full").hint(FULL_HINT),
+                |_| {
+                    Failure::new(
+                        ErrorKind::StorageFull,
+                        "the database cannot grow: the disk is full",
+                    )
+                    .hint(FULL_HINT)
+                },
             ));
         }
     }
@@ -238,7 +259,8 @@ mod tests {
         assert!(writer.run(Durability::Durable, insert("a")).is_err());
         writer.run(Durability::Lazy, insert("b")).unwrap();
         let reader = open_reader(&folder.path().join("easel.db")).unwrap();
-        let count: i64 = reader.query_row("SELECT count(*) FROM backends", [], |row| row.get(0)).unwrap();
+        let count: i64 =
+            reader.query_row("SELECT count(*) FROM backends", [], |row| row.get(0)).unwrap();
         assert_eq!(count, 2);
     }
 

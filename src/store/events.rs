@@ -7,7 +7,13 @@ use rusqlite::{Connection, params};
 use super::{Store, Stored};
 
 /// Appends an event.
-pub(super) fn append(connection: &Connection, time: Timestamp, transform: &str, job: &str, fact: &Fact) -> Stored<()> {
+pub(super) fn append(
+    connection: &Connection,
+    time: Timestamp,
+    transform: &str,
+    job: &str,
+    fact: &Fact,
+) -> Stored<()> {
     connection
         .prepare_cached("INSERT INTO events (time, transform, job, fact) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![time, transform, job, serde_json::to_string(fact)?])?;
@@ -17,7 +23,11 @@ pub(super) fn append(connection: &Connection, time: Timestamp, transform: &str, 
 /// The number of the newest event.
 pub(super) fn last(connection: &Connection) -> rusqlite::Result<u64> {
     connection
-        .query_row("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)", [], |row| row.get::<_, i64>(0))
+        .query_row(
+            "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)",
+            [],
+            |row| row.get::<_, i64>(0),
+        )
         .map(i64::unsigned_abs)
 }
 

@@ -50,16 +50,17 @@ impl Store {
     /// Every blob that a stored transform needs, profiles included.
     fn referenced(&self, without: &HashSet<String>) -> Result<HashSet<BlobId>, Failure> {
         let mut wanted = self.read(|connection| Ok(stored_references(connection, without)?))?;
-        let profiles: Vec<BlobId> = wanted
-            .iter()
-            .filter_map(|id| self.blobs.info(id).ok()?.picture?.icc)
-            .collect();
+        let profiles: Vec<BlobId> =
+            wanted.iter().filter_map(|id| self.blobs.info(id).ok()?.picture?.icc).collect();
         wanted.extend(profiles);
         Ok(wanted)
     }
 }
 
-fn stored_references(connection: &Connection, without: &HashSet<String>) -> Stored<HashSet<BlobId>> {
+fn stored_references(
+    connection: &Connection,
+    without: &HashSet<String>,
+) -> Stored<HashSet<BlobId>> {
     let mut wanted = HashSet::new();
     for (id, ask) in transforms::asked_blobs(connection)? {
         if !without.contains(&id) {
@@ -68,7 +69,9 @@ fn stored_references(connection: &Connection, without: &HashSet<String>) -> Stor
             wanted.extend(ask.references);
         }
     }
-    let mut statement = connection.prepare("SELECT jobs.transform, blob FROM artifacts JOIN jobs ON jobs.id = artifacts.job")?;
+    let mut statement = connection.prepare(
+        "SELECT jobs.transform, blob FROM artifacts JOIN jobs ON jobs.id = artifacts.job",
+    )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (transform, blob): (String, String) = (row.get(0)?, row.get(1)?);

@@ -21,7 +21,9 @@ pub fn bytes_per_pixel(format: PixelFormat) -> u64 {
 
 /// How many bytes a picture's rows have; `None` on overflow.
 pub fn row_bytes_total(picture: &PictureInfo) -> Option<u64> {
-    u64::from(picture.width).checked_mul(u64::from(picture.height))?.checked_mul(bytes_per_pixel(picture.format))
+    u64::from(picture.width)
+        .checked_mul(u64::from(picture.height))?
+        .checked_mul(bytes_per_pixel(picture.format))
 }
 
 /// The page for a picture: magic, format, width, height, profile, zeros.
@@ -42,10 +44,12 @@ pub fn decode(page: &[u8]) -> Option<PictureInfo> {
     if page.len() < HEADER_BYTES || &page[..8] != MAGIC {
         return None;
     }
-    let number = |at: usize| u32::from_le_bytes([page[at], page[at + 1], page[at + 2], page[at + 3]]);
-    let format = [PixelFormat::Gray8, PixelFormat::Rgba8, PixelFormat::Rgba16, PixelFormat::Rgbaf32]
-        .into_iter()
-        .find(|format| format_number(*format) == number(8))?;
+    let number =
+        |at: usize| u32::from_le_bytes([page[at], page[at + 1], page[at + 2], page[at + 3]]);
+    let format =
+        [PixelFormat::Gray8, PixelFormat::Rgba8, PixelFormat::Rgba16, PixelFormat::Rgbaf32]
+            .into_iter()
+            .find(|format| format_number(*format) == number(8))?;
     let icc = match page[24] {
         0 => None,
         _ => Some(std::str::from_utf8(&page[24..88]).ok()?.parse::<BlobId>().ok()?),

@@ -31,7 +31,9 @@ impl Store {
 
     /// The jobs that wait or run, oldest first, with whether they left a checkpoint.
     pub fn unfinished(&self) -> Result<Vec<JobRecord>, Failure> {
-        self.read(|connection| Ok(select(connection, "state IN ('queued', 'running') ORDER BY id", &[])?))
+        self.read(|connection| {
+            Ok(select(connection, "state IN ('queued', 'running') ORDER BY id", &[])?)
+        })
     }
 
     /// How many jobs wait and run.
@@ -40,7 +42,13 @@ impl Store {
     }
 
     /// Takes a job one step further. Starting is lazy where nothing is lost by starting again.
-    pub fn change(&self, id: &str, change: Change, durability: Durability, now: Timestamp) -> Result<JobRecord, Failure> {
+    pub fn change(
+        &self,
+        id: &str,
+        change: Change,
+        durability: Durability,
+        now: Timestamp,
+    ) -> Result<JobRecord, Failure> {
         let id = id.to_owned();
         self.write_events(durability, move |connection| {
             apply(connection, &id, change, now)?;
@@ -49,7 +57,12 @@ impl Store {
     }
 
     /// Stores a job's artifacts and its end together. Their blobs are on disk already.
-    pub fn finish(&self, id: &str, artifacts: Vec<Artifact>, now: Timestamp) -> Result<(), Failure> {
+    pub fn finish(
+        &self,
+        id: &str,
+        artifacts: Vec<Artifact>,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let id = id.to_owned();
         self.write_events(Durability::Durable, move |connection| {
             let transform = transform_of(connection, &id)?;
@@ -63,12 +76,24 @@ impl Store {
     }
 
     /// Stores how far a running job is.
-    pub fn progress(&self, id: &str, fraction: Option<f64>, stage: Option<String>, now: Timestamp) -> Result<(), Failure> {
+    pub fn progress(
+        &self,
+        id: &str,
+        fraction: Option<f64>,
+        stage: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let id = id.to_owned();
         self.write_events(Durability::Lazy, move |connection| {
             let transform = transform_of(connection, &id)?;
             set_progress(connection, &id, fraction, stage.as_deref())?;
-            Ok(events::append(connection, now, &transform, &id, &Fact::Progress { fraction, stage })?)
+            Ok(events::append(
+                connection,
+                now,
+                &transform,
+                &id,
+                &Fact::Progress { fraction, stage },
+            )?)
         })
     }
 
@@ -122,11 +147,13 @@ fn load(connection: &Connection, id: &str) -> Stored<JobRecord> {
 }
 
 fn not_found(id: &str) -> Failure {
-    Failure::new(ErrorKind::NotFound, format!("there is no job `{id}`")).hint("`easel job list` shows what there is")
+    Failure::new(ErrorKind::NotFound, format!("there is no job `{id}`"))
+        .hint("`easel job list` shows what there is")
 }
 
 fn select(connection: &Connection, filter: &str, values: &[&dyn ToSql]) -> Stored<Vec<JobRecord>> {
-    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM jobs WHERE {filter}"))?;
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM jobs WHERE {filter}"))?;
     let mut rows = statement.query(values)?;
     let mut jobs = Vec::new();
     while let Some(row) = rows.next()? {
@@ -165,7 +192,8 @@ fn parse_state(name: &str) -> Stored<JobState> {
 }
 
 fn artifacts(connection: &Connection, job: &str) -> Stored<Vec<Artifact>> {
-    let mut statement = connection.prepare_cached("SELECT record FROM artifacts WHERE job = ?1 ORDER BY number")?;
+    let mut statement =
+        connection.prepare_cached("SELECT record FROM artifacts WHERE job = ?1 ORDER BY number")?;
     let mut rows = statement.query([job])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -177,8 +205,15 @@ fn artifacts(connection: &Connection, job: &str) -> Stored<Vec<Artifact>> {
 
 fn insert_artifact(connection: &Connection, artifact: &Artifact) -> Stored<()> {
     connection
-        .prepare_cached("INSERT OR REPLACE INTO artifacts (job, number, blob, record) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![artifact.job, artifact.index, artifact.blob.as_str(), serde_json::to_string(artifact)?])?;
+        .prepare_cached(
+            "INSERT OR REPLACE INTO artifacts (job, number, blob, record) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![
+            artifact.job,
+            artifact.index,
+            artifact.blob.as_str(),
+            serde_json::to_string(artifact)?
+        ])?;
     Ok(())
 }
 
@@ -206,14 +241,20 @@ fn apply(connection: &Connection, id: &str, change: Change, now: Timestamp) -> S
         ])?;
     if next.state.is_final() && next.state != JobState::Failed {
         // A failed job keeps it: a retry may go on from there.
-        connection.prepare_cached("UPDATE jobs SET checkpoint = NULL WHERE id = ?1 AND checkpoint IS NOT NULL")?.execute([id])?;
+        connection
+            .prepare_cached(
+                "UPDATE jobs SET checkpoint = NULL WHERE id = ?1 AND checkpoint IS NOT NULL",
+            )?
+            .execute([id])?;
     }
     events::append(connection, now, &transform, id, &fact)
 }
 
 fn standing(connection: &Connection, id: &str) -> Stored<(String, Standing)> {
     let found: Option<(String, String, u32, bool)> = connection
-        .prepare_cached("SELECT transform, state, attempts, cancel_requested FROM jobs WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT transform, state, attempts, cancel_requested FROM jobs WHERE id = ?1",
+        )?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
     let (transform, state, attempts, cancel_requested) = found.ok_or_else(|| not_found(id))?;
@@ -224,7 +265,12 @@ fn transform_of(connection: &Connection, id: &str) -> Result<String, Failure> {
     Ok(standing(connection, id)?.0)
 }
 
-fn set_progress(connection: &Connection, id: &str, fraction: Option<f64>, stage: Option<&str>) -> Stored<()> {
+fn set_progress(
+    connection: &Connection,
+    id: &str,
+    fraction: Option<f64>,
+    stage: Option<&str>,
+) -> Stored<()> {
     connection
         .prepare_cached("UPDATE jobs SET progress = ?2, stage = ?3 WHERE id = ?1")?
         .execute(params![id, fraction, stage])?;
@@ -232,7 +278,9 @@ fn set_progress(connection: &Connection, id: &str, fraction: Option<f64>, stage:
 }
 
 fn put_checkpoint(connection: &Connection, id: &str, bytes: &[u8]) -> Stored<()> {
-    connection.prepare_cached("UPDATE jobs SET checkpoint = ?2 WHERE id = ?1")?.execute(params![id, bytes])?;
+    connection
+        .prepare_cached("UPDATE jobs SET checkpoint = ?2 WHERE id = ?1")?
+        .execute(params![id, bytes])?;
     Ok(())
 }
 
@@ -247,7 +295,9 @@ fn get_checkpoint(connection: &Connection, id: &str) -> Stored<Option<Vec<u8>>> 
 fn count(connection: &Connection) -> Stored<(u64, u64)> {
     let count = |state: &str| -> rusqlite::Result<u64> {
         connection
-            .prepare_cached("SELECT count(*) FROM jobs WHERE state = ?1 AND state IN ('queued', 'running')")?
+            .prepare_cached(
+                "SELECT count(*) FROM jobs WHERE state = ?1 AND state IN ('queued', 'running')",
+            )?
             .query_row([state], |row| row.get::<_, i64>(0))
             .map(i64::unsigned_abs)
     };

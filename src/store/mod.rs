@@ -112,7 +112,8 @@ impl Store {
     }
 }
 
-const FULL_HINT: &str = "free some space, or run `easel gc --older-than 30`; nothing stored so far is lost";
+const FULL_HINT: &str =
+    "free some space, or run `easel gc --older-than 30`; nothing stored so far is lost";
 
 /// Turns a fault of the file system into what a person can act on.
 pub fn io_failure(doing: &str, path: &Path, error: &std::io::Error) -> Failure {
@@ -122,9 +123,15 @@ pub fn io_failure(doing: &str, path: &Path, error: &std::io::Error) -> Failure {
         Io::StorageFull | Io::QuotaExceeded => {
             Failure::new(ErrorKind::StorageFull, message).hint(FULL_HINT)
         }
-        Io::PermissionDenied | Io::ReadOnlyFilesystem => Failure::new(ErrorKind::StorageFull, message)
-            .hint("make the data folder writable for this user, or choose another with `--data-dir DIR`"),
-        _ => Failure::new(ErrorKind::Internal, message).hint("`easel doctor` looks at the data folder"),
+        Io::PermissionDenied | Io::ReadOnlyFilesystem => Failure::new(
+            ErrorKind::StorageFull,
+            message,
+        )
+        .hint(
+            "make the data folder writable for this user, or choose another with `--data-dir DIR`",
+        ),
+        _ => Failure::new(ErrorKind::Internal, message)
+            .hint("`easel doctor` looks at the data folder"),
     }
 }
 
@@ -152,7 +159,10 @@ impl From<rusqlite::Error> for StoreError {
 
 impl From<serde_json::Error> for StoreError {
     fn from(error: serde_json::Error) -> Self {
-        StoreError(Failure::new(ErrorKind::Corrupt, format!("a stored record cannot be read: {error}")))
+        StoreError(Failure::new(
+            ErrorKind::Corrupt,
+            format!("a stored record cannot be read: {error}"),
+        ))
     }
 }
 

@@ -64,9 +64,12 @@ fn insert(connection: &Connection, new: NewTransform) -> Stored<(TransformRecord
     if let Some(id) = find_key(connection, &new.key)? {
         let stored = load(connection, &id)?;
         if stored.ask != new.ask {
-            return Err(Failure::new(ErrorKind::Conflict, format!("the key `{}` was used for another ask", new.key))
-                .hint("make a new key for every new ask")
-                .into());
+            return Err(Failure::new(
+                ErrorKind::Conflict,
+                format!("the key `{}` was used for another ask", new.key),
+            )
+            .hint("make a new key for every new ask")
+            .into());
         }
         return Ok((stored, false));
     }
@@ -85,14 +88,17 @@ fn load(connection: &Connection, id: &str) -> Stored<TransformRecord> {
         .prepare_cached("SELECT key, ask, created FROM transforms WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?
-        .ok_or_else(|| Failure::new(ErrorKind::NotFound, format!("there is no transform `{id}`")))?;
+        .ok_or_else(|| {
+            Failure::new(ErrorKind::NotFound, format!("there is no transform `{id}`"))
+        })?;
     let jobs: Vec<JobRecord> = jobs::of_transform(connection, id)?;
     Ok(TransformRecord { id: id.to_owned(), key, ask: serde_json::from_str(&ask)?, created, jobs })
 }
 
 fn page(connection: &Connection, before: Option<&str>, limit: u32) -> Stored<Vec<String>> {
     // Ids sort by time; `~` is greater than all of them.
-    let mut statement = connection.prepare_cached("SELECT id FROM transforms WHERE id < ?1 ORDER BY id DESC LIMIT ?2")?;
+    let mut statement = connection
+        .prepare_cached("SELECT id FROM transforms WHERE id < ?1 ORDER BY id DESC LIMIT ?2")?;
     let rows = statement.query_map(params![before.unwrap_or("~"), limit], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -23,15 +23,23 @@ const MAX_PREVIEW: u32 = 2048;
 const FOR_EVER: &str = "private, max-age=31536000, immutable";
 
 fn parse_id(text: &str) -> Result<BlobId, Failure> {
-    text.parse().map_err(|error: String| Failure::new(ErrorKind::InvalidRequest, format!("`{text}` is no blob id: {error}")))
+    text.parse().map_err(|error: String| {
+        Failure::new(ErrorKind::InvalidRequest, format!("`{text}` is no blob id: {error}"))
+    })
 }
 
-pub(super) async fn info(State(daemon): State<Arc<Daemon>>, Path(id): Path<String>) -> Result<Json<BlobInfo>, Refusal> {
+pub(super) async fn info(
+    State(daemon): State<Arc<Daemon>>,
+    Path(id): Path<String>,
+) -> Result<Json<BlobInfo>, Refusal> {
     let id = parse_id(&id)?;
     Ok(Json(blocking(move || daemon.store.blobs.info(&id)).await?))
 }
 
-pub(super) async fn whole(State(daemon): State<Arc<Daemon>>, Path(id): Path<String>) -> Result<Response, Refusal> {
+pub(super) async fn whole(
+    State(daemon): State<Arc<Daemon>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
     let id = parse_id(&id)?;
     let (file, bytes) = blocking(move || {
         let info = daemon.store.blobs.info(&id)?;
@@ -88,12 +96,16 @@ pub(super) async fn pixels(
         Ok((PictureInfo { format, ..info }, rows))
     })
     .await?;
-    let mut kind = format!("{RAW_PIXELS}; format={}; width={}; height={}", info.format, info.width, info.height);
+    let mut kind = format!(
+        "{RAW_PIXELS}; format={}; width={}; height={}",
+        info.format, info.width, info.height
+    );
     if let Some(icc) = &info.icc {
         kind.push_str("; icc=");
         kind.push_str(icc.as_str());
     }
-    Ok(([(header::CONTENT_TYPE, kind.as_str()), (header::CACHE_CONTROL, FOR_EVER)], rows).into_response())
+    Ok(([(header::CONTENT_TYPE, kind.as_str()), (header::CACHE_CONTROL, FOR_EVER)], rows)
+        .into_response())
 }
 
 /// Rows in a format, from the mapped file itself where that is the stored one.
@@ -116,9 +128,14 @@ pub(super) async fn preview(
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Response, Refusal> {
     let id = parse_id(&id)?;
-    let max = query.get("max").map_or(Ok(512), |text| text.parse::<u32>()).ok().filter(|max| (1..=MAX_PREVIEW).contains(max));
+    let max = query
+        .get("max")
+        .map_or(Ok(512), |text| text.parse::<u32>())
+        .ok()
+        .filter(|max| (1..=MAX_PREVIEW).contains(max));
     let max = max.ok_or_else(|| {
-        Failure::new(ErrorKind::InvalidRequest, "`max` is no side of a preview").hint(format!("give 1 to {MAX_PREVIEW} pixels"))
+        Failure::new(ErrorKind::InvalidRequest, "`max` is no side of a preview")
+            .hint(format!("give 1 to {MAX_PREVIEW} pixels"))
     })?;
     let png = blocking(move || {
         let stored = picture::open(&daemon.store, &id)?;
@@ -126,12 +143,16 @@ pub(super) async fn preview(
         // A screen shows sRGB; where the profile cannot be used, its numbers are shown as they are.
         let small = small.with_icc(stored.icc(&daemon.store)?);
         let small = easel_pixels::colour::to_srgb(&small).unwrap_or(small);
-        codec::encode(small.view(), None, codec::Encoding::Png)
-            .map_err(|error| Failure::new(ErrorKind::Internal, format!("cannot encode the preview: {error}")))
+        codec::encode(small.view(), None, codec::Encoding::Png).map_err(|error| {
+            Failure::new(ErrorKind::Internal, format!("cannot encode the preview: {error}"))
+        })
     })
     .await?;
-    let headers =
-        [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, FOR_EVER), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    let headers = [
+        (header::CONTENT_TYPE, "image/png"),
+        (header::CACHE_CONTROL, FOR_EVER),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
     Ok((headers, png).into_response())
 }
 
@@ -141,7 +162,8 @@ fn shrink(view: View<'_>, max: u32) -> Result<Picture, Failure> {
     if long <= max {
         return Ok(convert(view, easel_pixels::Format::Rgba8));
     }
-    let side = |side: u32| ((u64::from(side) * u64::from(max)).div_ceil(u64::from(long)) as u32).max(1);
+    let side =
+        |side: u32| ((u64::from(side) * u64::from(max)).div_ceil(u64::from(long)) as u32).max(1);
     let small = resize(view, Size::new(side(size.width), side(size.height)));
     let small = small.map_err(|error| Failure::new(ErrorKind::Internal, error.to_string()))?;
     Ok(convert(small.view(), easel_pixels::Format::Rgba8))

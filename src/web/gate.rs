@@ -31,7 +31,11 @@ pub(crate) enum Caller {
 /// Bytes that a request without a token may send.
 const PAIRING_BYTES: usize = 4096;
 
-pub(super) async fn pass(State(daemon): State<Arc<Daemon>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn pass(
+    State(daemon): State<Arc<Daemon>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if let Err(failure) = host(request.headers()) {
         return refuse(&request, failure);
     }
@@ -66,24 +70,31 @@ pub(super) async fn pass(State(daemon): State<Arc<Daemon>>, mut request: Request
 /// DNS rebinding: the name in Host is what the browser believes it talks to.
 fn host(headers: &HeaderMap) -> Result<(), Failure> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).map_or(host, |(name, _)| name);
+    let name = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(host, |(name, _)| name);
     let bare = name.trim_start_matches('[').trim_end_matches(']');
-    let loopback = name.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    let loopback = name.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     if loopback {
         return Ok(());
     }
-    Err(Failure::new(ErrorKind::Forbidden, format!("the host `{host}` is not this machine")).hint("use `127.0.0.1` or `localhost`"))
+    Err(Failure::new(ErrorKind::Forbidden, format!("the host `{host}` is not this machine"))
+        .hint("use `127.0.0.1` or `localhost`"))
 }
 
 fn allowed_origin(origin: &[u8]) -> Result<(), Failure> {
     let text = std::str::from_utf8(origin).unwrap_or_default();
-    let own = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).is_some_and(|rest| {
-        let mut headers = HeaderMap::new();
-        if let Ok(value) = rest.parse() {
-            headers.insert(header::HOST, value);
-        }
-        host(&headers).is_ok()
-    });
+    let own = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).is_some_and(
+        |rest| {
+            let mut headers = HeaderMap::new();
+            if let Ok(value) = rest.parse() {
+                headers.insert(header::HOST, value);
+            }
+            host(&headers).is_ok()
+        },
+    );
     // A sandboxed frame (Figma's) has no origin to name; its token decides.
     if own || text == "null" || text == "https://www.figma.com" {
         return Ok(());
@@ -94,12 +105,20 @@ fn allowed_origin(origin: &[u8]) -> Result<(), Failure> {
 
 async fn identify(daemon: &Arc<Daemon>, headers: &HeaderMap) -> Result<Option<Caller>, Failure> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
-    let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().trim().to_owned();
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
     if daemon.access.is_local(&token) {
         return Ok(Some(Caller::Local));
     }
     let store = Arc::clone(&daemon.store);
-    let found = tokio::task::spawn_blocking(move || store.client(&crate::daemon::access::token_hash(&token)));
+    let found = tokio::task::spawn_blocking(move || {
+        store.client(&crate::daemon::access::token_hash(&token))
+    });
     match found.await.map_err(|error| crate::daemon::panicked(&error))?? {
         Some(name) => Ok(Some(Caller::Paired(name))),
         None => Err(Failure::new(ErrorKind::Unauthorized, "the token is wrong").hint(TOKEN_HINT)),
@@ -120,7 +139,9 @@ async fn pairing(request: Request) -> Result<Request, Response> {
         Err(_) => return Err(refuse(&Request::from_parts(parts, Body::empty()), missing())),
     };
     // A batch is an array and has no method.
-    let method = serde_json::from_slice::<serde_json::Value>(&bytes).ok().and_then(|call| Some(call.get("method")?.as_str()? == FinishPairing::NAME));
+    let method = serde_json::from_slice::<serde_json::Value>(&bytes)
+        .ok()
+        .and_then(|call| Some(call.get("method")?.as_str()? == FinishPairing::NAME));
     let request = Request::from_parts(parts, Body::from(bytes));
     if method == Some(true) { Ok(request) } else { Err(refuse(&request, missing())) }
 }
@@ -153,7 +174,10 @@ fn cors(mut response: Response, origin: Option<axum::http::HeaderValue>) -> Resp
         for (name, value) in allow {
             headers.insert(name, header::HeaderValue::from_static(value));
         }
-        headers.insert("access-control-allow-private-network", header::HeaderValue::from_static("true"));
+        headers.insert(
+            "access-control-allow-private-network",
+            header::HeaderValue::from_static("true"),
+        );
     }
     response
 }
@@ -173,7 +197,14 @@ mod tests {
         for good in ["127.0.0.1:7777", "localhost", "LOCALHOST:1", "[::1]:80", "127.8.9.1"] {
             assert!(host_of(good).is_ok(), "{good}");
         }
-        for bad in ["evil.example:7777", "127.0.0.1.evil.example", "0.0.0.0", "10.0.0.1:80", "localhost.evil", ""] {
+        for bad in [
+            "evil.example:7777",
+            "127.0.0.1.evil.example",
+            "0.0.0.0",
+            "10.0.0.1:80",
+            "localhost.evil",
+            "",
+        ] {
             assert_eq!(host_of(bad).unwrap_err().kind, ErrorKind::Forbidden, "{bad}");
         }
         assert!(host(&HeaderMap::new()).is_err());
@@ -181,10 +212,16 @@ mod tests {
 
     #[test]
     fn origins_that_may_try() {
-        for good in ["http://127.0.0.1:7777", "null", "https://www.figma.com", "http://localhost:1"] {
+        for good in ["http://127.0.0.1:7777", "null", "https://www.figma.com", "http://localhost:1"]
+        {
             assert!(allowed_origin(good.as_bytes()).is_ok(), "{good}");
         }
-        for bad in ["https://evil.example", "http://127.0.0.1.evil.example", "file://", "https://figma.com.evil"] {
+        for bad in [
+            "https://evil.example",
+            "http://127.0.0.1.evil.example",
+            "file://",
+            "https://figma.com.evil",
+        ] {
             assert!(allowed_origin(bad.as_bytes()).is_err(), "{bad}");
         }
     }

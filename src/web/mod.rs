@@ -39,7 +39,11 @@ pub fn routes(daemon: Arc<Daemon>, rpc: Router) -> Router {
 async fn page(State(daemon): State<Arc<Daemon>>) -> Response {
     let page = include_str!("page.html").replace("{version}", daemon.version());
     let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
-    ([(header::CONTENT_SECURITY_POLICY, policy), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], Html(page)).into_response()
+    (
+        [(header::CONTENT_SECURITY_POLICY, policy), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")],
+        Html(page),
+    )
+        .into_response()
 }
 
 /// A failure as an HTTP answer.
@@ -47,7 +51,8 @@ struct Refusal(Failure);
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.0.kind.http_status())
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         (status, axum::Json(self.0)).into_response()
     }
 }

@@ -9,7 +9,9 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use easel_pixels::codec;
-use easel_protocol::picture::{BlobId, BlobInfo, ICC_PROFILE, PictureInfo, PixelFormat, RAW_PIXELS};
+use easel_protocol::picture::{
+    BlobId, BlobInfo, ICC_PROFILE, PictureInfo, PixelFormat, RAW_PIXELS,
+};
 use easel_protocol::{ErrorKind, Failure};
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
@@ -30,7 +32,9 @@ pub(super) async fn put(
 ) -> Result<(StatusCode, Json<BlobInfo>), Refusal> {
     let media = Media::parse(&headers)?;
     let store = Arc::clone(&daemon.store);
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let info = match media.kind.as_str() {
         RAW_PIXELS => raw_rows(store, &media, length, body).await?,
         ICC_PROFILE => {
@@ -48,9 +52,12 @@ pub(super) async fn put(
                 None => false,
                 Some("mask") => true,
                 Some(other) => {
-                    return Err(Failure::new(ErrorKind::InvalidRequest, format!("a picture cannot be stored as `{other}`"))
-                        .hint("leave `as` out, or say `as=mask`")
-                        .into());
+                    return Err(Failure::new(
+                        ErrorKind::InvalidRequest,
+                        format!("a picture cannot be stored as `{other}`"),
+                    )
+                    .hint("leave `as` out, or say `as=mask`")
+                    .into());
                 }
             };
             blocking(move || store_picture(&store, &bytes, as_mask)).await?
@@ -62,14 +69,28 @@ pub(super) async fn put(
 
 /// Decodes a picture and stores its rows, so that no codec is needed again.
 fn store_picture(store: &Store, bytes: &[u8], as_mask: bool) -> Result<BlobInfo, Failure> {
-    let limits = codec::Limits { max_width: LIMITS.side, max_height: LIMITS.side, max_pixels: LIMITS.pixels, max_bytes: LIMITS.blob_bytes };
-    let decoded = if as_mask { codec::decode_mask(bytes, &limits) } else { codec::decode(bytes, &limits).map(|decoded| decoded.picture) };
+    let limits = codec::Limits {
+        max_width: LIMITS.side,
+        max_height: LIMITS.side,
+        max_pixels: LIMITS.pixels,
+        max_bytes: LIMITS.blob_bytes,
+    };
+    let decoded = if as_mask {
+        codec::decode_mask(bytes, &limits)
+    } else {
+        codec::decode(bytes, &limits).map(|decoded| decoded.picture)
+    };
     let picture = decoded.map_err(|error| decode_failure(&error))?;
     let icc = match &picture.icc {
         Some(profile) => Some(store.blobs.put(profile)?.id),
         None => None,
     };
-    let info = PictureInfo { format: wire_format(picture.format()), width: picture.width(), height: picture.height(), icc };
+    let info = PictureInfo {
+        format: wire_format(picture.format()),
+        width: picture.width(),
+        height: picture.height(),
+        icc,
+    };
     let mut writer = store.blobs.picture_writer(&info)?;
     for part in picture.pixels().chunks(1 << 20) {
         writer.write(part)?;
@@ -79,7 +100,8 @@ fn store_picture(store: &Store, bytes: &[u8], as_mask: bool) -> Result<BlobInfo,
 
 async fn collect(body: Body, length: Option<u64>, limit: u64) -> Result<Bytes, Failure> {
     let too_large = || {
-        Failure::new(ErrorKind::TooLarge, format!("the body has more than {limit} bytes")).hint("make the picture smaller, or send it as raw rows")
+        Failure::new(ErrorKind::TooLarge, format!("the body has more than {limit} bytes"))
+            .hint("make the picture smaller, or send it as raw rows")
     };
     if length.is_some_and(|length| length > limit) {
         return Err(too_large());
@@ -93,19 +115,36 @@ async fn collect(body: Body, length: Option<u64>, limit: u64) -> Result<Bytes, F
 }
 
 fn broken_off(why: &str) -> Failure {
-    Failure::new(ErrorKind::Corrupt, format!("the upload broke off: {why}")).hint("send it again; nothing of it was kept")
+    Failure::new(ErrorKind::Corrupt, format!("the upload broke off: {why}"))
+        .hint("send it again; nothing of it was kept")
 }
 
 /// Receives rows while another thread hashes and writes them.
-async fn raw_rows(store: Arc<Store>, media: &Media, length: Option<u64>, mut body: Body) -> Result<BlobInfo, Failure> {
+async fn raw_rows(
+    store: Arc<Store>,
+    media: &Media,
+    length: Option<u64>,
+    mut body: Body,
+) -> Result<BlobInfo, Failure> {
     let (sent, picture) = media.picture()?;
-    let expected = page::row_bytes_total(&picture).filter(|bytes| *bytes <= LIMITS.blob_bytes).ok_or_else(|| {
-        Failure::new(ErrorKind::TooLarge, format!("{}×{} pixels are more than a blob may have", picture.width, picture.height))
+    let expected = page::row_bytes_total(&picture)
+        .filter(|bytes| *bytes <= LIMITS.blob_bytes)
+        .ok_or_else(|| {
+            Failure::new(
+                ErrorKind::TooLarge,
+                format!(
+                    "{}×{} pixels are more than a blob may have",
+                    picture.width, picture.height
+                ),
+            )
             .hint(format!("at most {} bytes", LIMITS.blob_bytes))
-    })?;
+        })?;
     let wrong_length = move |found: u64| {
-        Failure::new(ErrorKind::InvalidRequest, format!("the body has {found} bytes, its picture has {expected}"))
-            .hint("send tightly packed rows, top to bottom")
+        Failure::new(
+            ErrorKind::InvalidRequest,
+            format!("the body has {found} bytes, its picture has {expected}"),
+        )
+        .hint("send tightly packed rows, top to bottom")
     };
     if let Some(found) = length.filter(|found| *found != expected) {
         return Err(wrong_length(found));
@@ -115,7 +154,8 @@ async fn raw_rows(store: Arc<Store>, media: &Media, length: Option<u64>, mut bod
         if let Some(icc) = &picture.icc {
             store.blobs.info(icc)?;
         }
-        let mut rows = RowWriter { writer: store.blobs.picture_writer(&picture)?, sent, rest: Vec::new() };
+        let mut rows =
+            RowWriter { writer: store.blobs.picture_writer(&picture)?, sent, rest: Vec::new() };
         let mut found = 0u64;
         while let Some(chunk) = receiver.blocking_recv() {
             found += chunk.len() as u64;
@@ -184,17 +224,25 @@ struct Media {
 
 impl Media {
     fn parse(headers: &HeaderMap) -> Result<Media, Failure> {
-        let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let text = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let mut parts = text.split(';');
         let kind = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
-        if kind.starts_with("text/") || kind.starts_with("multipart/") || kind == "application/x-www-form-urlencoded" {
+        if kind.starts_with("text/")
+            || kind.starts_with("multipart/")
+            || kind == "application/x-www-form-urlencoded"
+        {
             // What a form on any web page can send.
             return Err(Failure::new(ErrorKind::Unsupported, format!("`{kind}` is no picture"))
                 .hint("send the picture's bytes as the body, as `image/png` or `application/octet-stream`"));
         }
         let parameters = parts
             .filter_map(|part| part.split_once('='))
-            .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"').to_owned()))
+            .map(|(name, value)| {
+                (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"').to_owned())
+            })
             .collect();
         Ok(Media { kind, parameters })
     }
@@ -206,21 +254,30 @@ impl Media {
     /// The format as it is sent, and the picture as it will be stored.
     fn picture(&self) -> Result<(PixelFormat, PictureInfo), Failure> {
         let bad = |message: String| {
-            Failure::new(ErrorKind::InvalidRequest, message).hint(format!("send `{RAW_PIXELS}; format=rgba8; width=640; height=480`"))
+            Failure::new(ErrorKind::InvalidRequest, message)
+                .hint(format!("send `{RAW_PIXELS}; format=rgba8; width=640; height=480`"))
         };
         let side = |name: &str| -> Result<u32, Failure> {
-            let text = self.get(name).ok_or_else(|| bad(format!("the parameter `{name}` is missing")))?;
-            let side = text.parse::<u32>().map_err(|_| bad(format!("the {name} `{text}` is no number of pixels")))?;
+            let text =
+                self.get(name).ok_or_else(|| bad(format!("the parameter `{name}` is missing")))?;
+            let side = text
+                .parse::<u32>()
+                .map_err(|_| bad(format!("the {name} `{text}` is no number of pixels")))?;
             if side == 0 {
                 return Err(bad(format!("the {name} is 0")));
             }
             if side > LIMITS.side {
-                return Err(Failure::new(ErrorKind::TooLarge, format!("the {name} of {side} pixels is more than {}", LIMITS.side))
-                    .hint("make the picture smaller"));
+                return Err(Failure::new(
+                    ErrorKind::TooLarge,
+                    format!("the {name} of {side} pixels is more than {}", LIMITS.side),
+                )
+                .hint("make the picture smaller"));
             }
             Ok(side)
         };
-        let name = self.get("format").ok_or_else(|| bad("the parameter `format` is missing".to_owned()))?;
+        let name = self
+            .get("format")
+            .ok_or_else(|| bad("the parameter `format` is missing".to_owned()))?;
         let sent: PixelFormat = name.parse().map_err(bad)?;
         let format = match sent {
             PixelFormat::Bgra8 => PixelFormat::Rgba8,
@@ -229,8 +286,11 @@ impl Media {
         };
         let (width, height) = (side("width")?, side("height")?);
         if u64::from(width) * u64::from(height) > LIMITS.pixels {
-            return Err(Failure::new(ErrorKind::TooLarge, format!("{width}×{height} is more than {} pixels", LIMITS.pixels))
-                .hint("make the picture smaller"));
+            return Err(Failure::new(
+                ErrorKind::TooLarge,
+                format!("{width}×{height} is more than {} pixels", LIMITS.pixels),
+            )
+            .hint("make the picture smaller"));
         }
         let icc = self.get("icc").map(str::parse::<BlobId>).transpose().map_err(bad)?;
         Ok((sent, PictureInfo { format, width, height, icc }))

@@ -14,12 +14,17 @@ fn expect(outcome: Result<impl std::fmt::Debug, Failure>, kind: ErrorKind) -> Fa
     let failure = outcome.expect_err("must be refused");
     assert_eq!(failure.kind, kind, "{failure}");
     assert!(failure.hint.is_some(), "no hint: {failure}");
-    assert!(failure.message.chars().next().is_some_and(|letter| !letter.is_uppercase()), "{failure}");
+    assert!(
+        failure.message.chars().next().is_some_and(|letter| !letter.is_uppercase()),
+        "{failure}"
+    );
     failure
 }
 
 fn png(width: u32, height: u32) -> Vec<u8> {
-    let picture = Picture::from_pixels(Format::Rgba8, Size::new(width, height), pattern(width, height)).unwrap();
+    let picture =
+        Picture::from_pixels(Format::Rgba8, Size::new(width, height), pattern(width, height))
+            .unwrap();
     encode(picture.view(), None, Encoding::Png).unwrap()
 }
 
@@ -62,7 +67,13 @@ fn rows_that_do_not_fit_their_shape() {
         let answer = daemon.request("PUT", "/v1/blobs", &headers, bytes);
         if answer.status == 201 { Ok(answer.json()) } else { Err(answer.failure()) }
     };
-    for parameters in ["", "; format=rgba8", "; format=rgba8; width=2; height=x", "; format=rgba8; width=0; height=2", "; format=cmyk; width=1; height=1"] {
+    for parameters in [
+        "",
+        "; format=rgba8",
+        "; format=rgba8; width=2; height=x",
+        "; format=rgba8; width=0; height=2",
+        "; format=cmyk; width=1; height=1",
+    ] {
         expect(put(parameters, b"1234"), ErrorKind::InvalidRequest);
     }
     expect(put("; format=rgba8; width=2; height=2", b"1234"), ErrorKind::InvalidRequest);
@@ -70,8 +81,16 @@ fn rows_that_do_not_fit_their_shape() {
     expect(put("; format=rgba8; width=40000; height=1", b"1"), ErrorKind::TooLarge);
     expect(put("; format=rgbaf32; width=32768; height=32768", b"1"), ErrorKind::TooLarge);
     let nobody = "0".repeat(64);
-    expect(put(&format!("; format=rgba8; width=1; height=1; icc={nobody}"), b"1234"), ErrorKind::NotFound);
-    let answer = daemon.request("PUT", "/v1/blobs", "content-type: application/vnd.iccprofile\r\n", b"no profile");
+    expect(
+        put(&format!("; format=rgba8; width=1; height=1; icc={nobody}"), b"1234"),
+        ErrorKind::NotFound,
+    );
+    let answer = daemon.request(
+        "PUT",
+        "/v1/blobs",
+        "content-type: application/vnd.iccprofile\r\n",
+        b"no profile",
+    );
     assert!(answer.failure().hint.is_some());
     let answer = daemon.request("PUT", "/v1/blobs", "content-type: multipart/form-data\r\n", b"x");
     assert_eq!(answer.failure().kind, ErrorKind::Unsupported);
@@ -108,7 +127,14 @@ fn asks_that_cannot_be_met_are_refused_before_anything_runs() {
     refused(ErrorKind::InvalidRequest, &|ask| ask["mask"] = json!(black.id));
     let lines: Vec<String> = told
         .iter()
-        .map(|failure| format!("{}: {}\n  hint: {}", failure.kind.name(), failure.message, failure.hint.as_deref().unwrap_or_default()))
+        .map(|failure| {
+            format!(
+                "{}: {}\n  hint: {}",
+                failure.kind.name(),
+                failure.message,
+                failure.hint.as_deref().unwrap_or_default()
+            )
+        })
         .collect();
     insta::with_settings!({ filters => vec![(r"[0-9a-f]{64}", "[BLOB]")] }, {
         insta::assert_snapshot!("refusals", lines.join("\n"));
@@ -122,7 +148,12 @@ fn a_second_daemon_on_the_same_folder_is_refused() {
     let output = daemon.serve(&["--port", "0"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(5), "{text}");
-    assert!(text.contains("another daemon") && text.contains(&daemon.pid().to_string()) && text.contains("hint"), "{text}");
+    assert!(
+        text.contains("another daemon")
+            && text.contains(&daemon.pid().to_string())
+            && text.contains("hint"),
+        "{text}"
+    );
     assert!(daemon.call("server.info", json!({})).is_ok());
 }
 
@@ -174,7 +205,8 @@ fn a_data_folder_that_cannot_be_used_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "not a folder").unwrap();
-    let output = Command::new(EASEL).arg("serve").arg("--data-dir").arg(file.join("data")).output().unwrap();
+    let output =
+        Command::new(EASEL).arg("serve").arg("--data-dir").arg(file.join("data")).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success() && text.contains("file") && text.contains("hint"), "{text}");
 }
@@ -203,14 +235,21 @@ fn a_full_disk_loses_nothing() {
     let (data, out) = (folder.path().join("data"), folder.path().join("out"));
     std::fs::create_dir_all(&data).unwrap();
     std::fs::create_dir_all(&out).unwrap();
-    let output = Command::new("unshare").args(["--mount", "--map-root-user", "sh", "-c", script, "sh"]).args([&data]).arg(EASEL).arg(&out).output().unwrap();
+    let output = Command::new("unshare")
+        .args(["--mount", "--map-root-user", "sh", "-c", script, "sh"])
+        .args([&data])
+        .arg(EASEL)
+        .arg(&out)
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{output:?}");
     let codes = std::fs::read_to_string(out.join("codes")).unwrap();
     let codes: Vec<&str> = codes.split_whitespace().collect();
     assert_eq!(codes[0], "201", "the first picture has room");
     assert_eq!(codes[7], "507", "the last one has none: {codes:?}");
     assert_eq!(codes[8], "200", "and the daemon goes on");
-    let failure: Failure = serde_json::from_slice(&std::fs::read(out.join("answer8")).unwrap()).unwrap();
+    let failure: Failure =
+        serde_json::from_slice(&std::fs::read(out.join("answer8")).unwrap()).unwrap();
     assert_eq!(failure.kind, ErrorKind::StorageFull);
     assert!(failure.hint.unwrap().contains("easel gc"));
 }

@@ -36,7 +36,13 @@ fn a_picture_in_a_picture_out() {
     assert_eq!(text(&output.stdout).trim(), out.display().to_string());
     let (before, after) = (decoded(Path::new(&photograph("coffee.png"))), decoded(&out));
     assert_eq!(before.size(), after.size());
-    assert!(before.pixels().chunks_exact(4).zip(after.pixels().chunks_exact(4)).all(|(a, b)| a[0] == !b[0] && a[3] == b[3]));
+    assert!(
+        before
+            .pixels()
+            .chunks_exact(4)
+            .zip(after.pixels().chunks_exact(4))
+            .all(|(a, b)| a[0] == !b[0] && a[3] == b[3])
+    );
 }
 
 #[test]
@@ -61,12 +67,26 @@ fn a_mask_reaches_the_file_that_is_written() {
     let before = decoded(Path::new(&photograph("coffee.png")));
     let (width, height) = (before.width(), before.height());
     let inside = |x: u32, y: u32| (100..180).contains(&x) && (90..200).contains(&y);
-    let values: Vec<u8> = (0..height).flat_map(|y| (0..width).flat_map(move |x| [u8::from(inside(x, y)) * 255; 3].into_iter().chain([255]))).collect();
-    let mask = easel_pixels::Picture::from_pixels(easel_pixels::Format::Rgba8, before.size(), values).unwrap();
+    let values: Vec<u8> = (0..height)
+        .flat_map(|y| {
+            (0..width).flat_map(move |x| [u8::from(inside(x, y)) * 255; 3].into_iter().chain([255]))
+        })
+        .collect();
+    let mask =
+        easel_pixels::Picture::from_pixels(easel_pixels::Format::Rgba8, before.size(), values)
+            .unwrap();
     let path = daemon.data().join("mask.png");
-    std::fs::write(&path, easel_pixels::codec::encode(mask.view(), None, easel_pixels::codec::Encoding::Png).unwrap()).unwrap();
+    std::fs::write(
+        &path,
+        easel_pixels::codec::encode(mask.view(), None, easel_pixels::codec::Encoding::Png).unwrap(),
+    )
+    .unwrap();
     let out = daemon.data().join("masked.png");
-    let output = transform(&daemon, &out, &["--model", "good", "--mask", &path.display().to_string(), "--feather", "0"]);
+    let output = transform(
+        &daemon,
+        &out,
+        &["--model", "good", "--mask", &path.display().to_string(), "--feather", "0"],
+    );
     assert!(output.status.success(), "{output:?}");
     let after = decoded(&out);
     for y in 0..height {
@@ -91,7 +111,14 @@ fn exit_codes_mean_something() {
     assert!(status == 1 && stderr.contains("crashed"), "{status} {stderr}");
     let (status, _) = code(transform(&daemon, &daemon.data().join("x.gif"), &["--model", "good"]));
     assert_eq!(status, 2);
-    let (status, stderr) = code(daemon.easel(&["transform", "/no/such/file.png", "--intent", "restyle", "--model", "good"]));
+    let (status, stderr) = code(daemon.easel(&[
+        "transform",
+        "/no/such/file.png",
+        "--intent",
+        "restyle",
+        "--model",
+        "good",
+    ]));
     assert!(status == 3 && stderr.contains("/no/such/file.png"), "{status} {stderr}");
     assert!(!out.exists(), "a failure writes nothing");
 }
@@ -108,7 +135,10 @@ fn a_dry_run_runs_nothing() {
       gives 1 of 600×400
     ");
     assert!(!out.exists());
-    assert_eq!(text(&daemon.easel(&["job", "list"]).stderr).trim(), "no jobs yet; `easel transform PICTURE --intent … --model …` makes one");
+    assert_eq!(
+        text(&daemon.easel(&["job", "list"]).stderr).trim(),
+        "no jobs yet; `easel transform PICTURE --intent … --model …` makes one"
+    );
 }
 
 #[test]
@@ -131,7 +161,8 @@ fn jobs_can_be_seen_and_followed() {
     let id = text(&output.stdout).trim().to_owned();
     let watched = daemon.easel(&["job", "watch", &id]);
     assert!(watched.status.success() && text(&watched.stdout).contains("done"), "{watched:?}");
-    let shown: Value = serde_json::from_slice(&daemon.easel(&["job", "show", &id, "--json"]).stdout).unwrap();
+    let shown: Value =
+        serde_json::from_slice(&daemon.easel(&["job", "show", &id, "--json"]).stdout).unwrap();
     assert_eq!(shown["state"], "done");
     assert!(text(&daemon.easel(&["job", "list"]).stdout).contains(&id));
     let retried = daemon.easel(&["job", "retry", &id]);

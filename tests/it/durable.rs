@@ -22,7 +22,11 @@ fn what_was_acknowledged_survives() {
     let mut jobs = Vec::new();
     for round in 0..10 {
         // The answer has come: from here on nothing may be lost, wherever the run is just now.
-        jobs.extend((0..4).map(|number| daemon.submit(&format!("{round}-{number}"), ask(&source, "good")).unwrap().jobs[0].id.clone()));
+        jobs.extend((0..4).map(|number| {
+            daemon.submit(&format!("{round}-{number}"), ask(&source, "good")).unwrap().jobs[0]
+                .id
+                .clone()
+        }));
         std::thread::sleep(std::time::Duration::from_millis(round * 3));
         daemon.kill();
         daemon.start_again();
@@ -36,12 +40,19 @@ fn what_was_acknowledged_survives() {
     // Every job has one end, and only one.
     let events = daemon.call("job.events", json!({ "limit": 1000 })).unwrap();
     for id in &jobs {
-        let ends = events["events"].as_array().unwrap().iter().filter(|event| event["job"] == **id && event["event"] == "done").count();
+        let ends = events["events"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|event| event["job"] == **id && event["event"] == "done")
+            .count();
         assert_eq!(ends, 1, "{id}");
     }
     // And the same keys still stand for the same transforms.
     for round in 0..10 {
-        assert!(jobs.contains(&daemon.submit(&format!("{round}-0"), ask(&source, "good")).unwrap().jobs[0].id));
+        assert!(jobs.contains(
+            &daemon.submit(&format!("{round}-0"), ask(&source, "good")).unwrap().jobs[0].id
+        ));
     }
 }
 
@@ -107,8 +118,11 @@ fn jobs_can_be_cancelled_and_tried_again() {
     let daemon = Daemon::with_plugins(&["slow"]);
     let running = daemon.submit("running", slow(&daemon, 60_000)).unwrap().jobs[0].id.clone();
     daemon.wait_until(&running, |job| job.state == JobState::Running);
-    let waiting: Vec<String> =
-        (0..20).map(|number| daemon.submit(&format!("w{number}"), slow(&daemon, 60_000)).unwrap().jobs[0].id.clone()).collect();
+    let waiting: Vec<String> = (0..20)
+        .map(|number| {
+            daemon.submit(&format!("w{number}"), slow(&daemon, 60_000)).unwrap().jobs[0].id.clone()
+        })
+        .collect();
     let last = waiting.last().unwrap();
     assert_eq!(daemon.job(last).state, JobState::Queued);
     for id in waiting.iter().rev().chain([&running]) {
@@ -128,7 +142,10 @@ fn jobs_can_be_cancelled_and_tried_again() {
 #[test]
 fn cleaning_up_removes_only_what_nothing_needs() {
     let daemon = Daemon::with_plugins(&["good"]);
-    let (kept, stray) = (daemon.put_pixels("rgba8", 8, 8, &pattern(8, 8)), daemon.put_pixels("rgba8", 9, 8, &pattern(9, 8)));
+    let (kept, stray) = (
+        daemon.put_pixels("rgba8", 8, 8, &pattern(8, 8)),
+        daemon.put_pixels("rgba8", 9, 8, &pattern(9, 8)),
+    );
     let job = daemon.run("kept", ask(&kept, "good"));
     let gc = |params| daemon.call("store.gc", params).unwrap();
     assert_eq!(gc(json!({}))["blobs"], 0, "a fresh upload may be about to be used");
@@ -140,10 +157,17 @@ fn cleaning_up_removes_only_what_nothing_needs() {
     assert_eq!(gc(json!({ "dry_run": true }))["blobs"], 1);
     assert!(path(stray.id.as_str()).exists());
     assert_eq!(gc(json!({}))["blobs"], 1);
-    assert!(!path(stray.id.as_str()).exists() && path(kept.id.as_str()).exists() && path(job.artifacts[0].blob.as_str()).exists());
+    assert!(
+        !path(stray.id.as_str()).exists()
+            && path(kept.id.as_str()).exists()
+            && path(job.artifacts[0].blob.as_str()).exists()
+    );
     assert_eq!(gc(json!({ "older_than_days": 30 }))["transforms"], 0);
     std::thread::sleep(std::time::Duration::from_millis(5));
     assert_eq!(gc(json!({ "older_than_days": 0 }))["transforms"], 1);
     assert!(!path(kept.id.as_str()).exists());
-    assert_eq!(daemon.call("job.get", json!({ "id": job.id })).unwrap_err().kind, ErrorKind::NotFound);
+    assert_eq!(
+        daemon.call("job.get", json!({ "id": job.id })).unwrap_err().kind,
+        ErrorKind::NotFound
+    );
 }

@@ -49,13 +49,17 @@ fn a_prompt_that_no_local_model_reads_is_refused_or_matched_in_plain_sight() {
 #[test]
 fn a_comparison_says_which_model_goes_without() {
     let daemon = with_weights();
-    let (source, reference) = (photograph(&daemon, "coffee.png"), photograph(&daemon, "chelsea.png"));
+    let (source, reference) =
+        (photograph(&daemon, "coffee.png"), photograph(&daemon, "chelsea.png"));
     let mut both = ask(&source, "local-style");
     both["models"] = json!(["local-style", "local-style-reference"]);
     both["style"] = json!([{ "name": "warm-oil" }]);
     both["references"] = json!([reference.id]);
     let plan = daemon.call("transform.plan", json!({ "ask": both })).unwrap();
-    assert!(plan["jobs"].as_array().unwrap().iter().all(|job| job.get("failure").is_none()), "{plan}");
+    assert!(
+        plan["jobs"].as_array().unwrap().iter().all(|job| job.get("failure").is_none()),
+        "{plan}"
+    );
     assert!(plan["jobs"][0]["notes"][0].as_str().unwrap().contains("references"));
     assert!(plan["jobs"][1]["notes"][0].as_str().unwrap().contains("styles"));
 }
@@ -93,7 +97,9 @@ fn an_enhanced_part_is_twice_as_large() {
     let daemon = with_weights();
     let rows = photograph(&daemon, "chelsea.png");
     let whole = daemon.pixels(rows.id.as_str(), "rgba8");
-    let part: Vec<u8> = (100..164).flat_map(|y: usize| whole[(y * 451 + 150) * 4..(y * 451 + 214) * 4].to_vec()).collect();
+    let part: Vec<u8> = (100..164)
+        .flat_map(|y: usize| whole[(y * 451 + 150) * 4..(y * 451 + 214) * 4].to_vec())
+        .collect();
     let source = daemon.put_pixels("rgba8", 64, 64, &part);
     let mut larger = ask(&source, "local-enhance");
     larger["intent"] = json!("enhance");

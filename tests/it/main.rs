@@ -1,12 +1,20 @@
 //! One binary that drives the real program: real daemon, real workers, real plugins, real pictures.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something unexpected happens"
+)]
+
 mod bad_input;
+mod clients;
 mod command_line;
 mod conformance;
 mod durable;
 mod local;
 mod pictures;
 mod repository;
+mod subscription;
 mod support;
 mod wire;
 mod worker;

@@ -8,6 +8,8 @@ use serde_json::json;
 
 use crate::support::{Daemon, ask, inverted, pattern};
 
+type Mask = fn(u32, u32) -> u8;
+
 /// The whole picture with a job's artifact in its place.
 fn placed(daemon: &Daemon, rows: &[u8], width: u32, job: &JobRecord) -> Vec<u8> {
     let artifact = &job.artifacts[0];
@@ -31,15 +33,17 @@ fn outside_the_mask_not_one_bit_changes() {
     let rows = pattern(width, height);
     let source = daemon.put_pixels("rgba8", width, height, &rows);
     // An ellipse, a single pixel, a frame at the very edge, and noise.
-    type Mask = fn(u32, u32) -> u8;
     let masks: [(&str, Mask); 4] = [
-        ("ellipse", |x, y| if (x as i32 - 90).pow(2) / 9 + (y as i32 - 60).pow(2) / 4 < 200 { 255 } else { 0 }),
+        ("ellipse", |x, y| {
+            if (x as i32 - 90).pow(2) / 9 + (y as i32 - 60).pow(2) / 4 < 200 { 255 } else { 0 }
+        }),
         ("pixel", |x, y| u8::from(x == 210 && y == 148) * 255),
         ("frame", |x, y| if x == 0 || y == 0 || x == 210 || y == 148 { 200 } else { 0 }),
         ("noise", |x, y| if (x * 31 + y * 17) % 7 == 0 { (x * y) as u8 } else { 0 }),
     ];
     for (name, mask) in masks {
-        let values: Vec<u8> = (0..height).flat_map(|y| (0..width).map(move |x| mask(x, y))).collect();
+        let values: Vec<u8> =
+            (0..height).flat_map(|y| (0..width).map(move |x| mask(x, y))).collect();
         let blob = daemon.put_pixels("gray8", width, height, &values).id;
         for feather in [0, 5] {
             let mut ask = ask(&source, "good");
@@ -52,7 +56,9 @@ fn outside_the_mask_not_one_bit_changes() {
             for (index, value) in values.iter().enumerate() {
                 let at = index * 4..index * 4 + 4;
                 match value {
-                    0 => assert_eq!(whole[at.clone()], rows[at], "{name}: pixel {index} is outside"),
+                    0 => {
+                        assert_eq!(whole[at.clone()], rows[at], "{name}: pixel {index} is outside");
+                    }
                     255 if feather == 0 => {
                         assert_eq!(whole[at.clone()], full[at], "{name}: pixel {index} is inside");
                         inside += 1;
@@ -68,14 +74,19 @@ fn outside_the_mask_not_one_bit_changes() {
 #[test]
 fn sixteen_bits_stay_sixteen_bits() {
     let daemon = Daemon::with_plugins(&["good", "slow"]);
-    let samples: Vec<u16> = (0..64 * 64 * 4u32).map(|index| if index % 4 == 3 { u16::MAX } else { (index * 7919) as u16 }).collect();
+    let samples: Vec<u16> = (0..64 * 64 * 4u32)
+        .map(|index| if index % 4 == 3 { u16::MAX } else { (index * 7919) as u16 })
+        .collect();
     let rows: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
     let source = daemon.put_pixels("rgba16", 64, 64, &rows);
     // `good` takes them as they are.
     let job = daemon.run("deep", ask(&source, "good"));
     let result = daemon.pixels(job.artifacts[0].blob.as_str(), "rgba16");
-    let expected: Vec<u8> =
-        samples.iter().enumerate().flat_map(|(index, sample)| if index % 4 == 3 { *sample } else { !*sample }.to_le_bytes()).collect();
+    let expected: Vec<u8> = samples
+        .iter()
+        .enumerate()
+        .flat_map(|(index, sample)| if index % 4 == 3 { *sample } else { !*sample }.to_le_bytes())
+        .collect();
     assert_eq!(result, expected);
 }
 
@@ -89,7 +100,8 @@ fn a_picture_with_a_profile_comes_back_in_its_own() {
     let source = daemon.put_file(&png).unwrap();
     let profile = source.picture.clone().unwrap().icc.expect("the profile is kept");
     let job = daemon.run("wide", ask(&source, "good"));
-    let info = daemon.request("GET", &format!("/v1/blobs/{}/info", job.artifacts[0].blob), "", b"").json();
+    let info =
+        daemon.request("GET", &format!("/v1/blobs/{}/info", job.artifacts[0].blob), "", b"").json();
     assert_eq!(info["picture"]["icc"], json!(profile));
     assert_ne!(daemon.pixels(job.artifacts[0].blob.as_str(), "rgba8"), rows);
 }

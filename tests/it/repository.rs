@@ -10,7 +10,7 @@ use crate::support::root;
 /// Each module and what it may name; everything may name `easel_protocol` and `easel_pixels`.
 const LAYERS: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
-    ("cli", &["cli", "rpc", "web", "daemon", "conformance", "worker", "store", "paths"]),
+    ("cli", &["cli", "rpc", "web", "daemon", "conformance", "worker", "store", "backend", "paths"]),
     ("rpc", &["rpc", "web", "daemon"]),
     ("web", &["web", "daemon", "store"]),
     ("conformance", &["conformance", "worker", "backend"]),
@@ -57,13 +57,26 @@ fn nobody_names_what_stands_above() {
     let mut wrong = Vec::new();
     for path in sources(&folder) {
         let relative = path.strip_prefix(&folder).unwrap();
-        let module = relative.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned();
+        let module = relative
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_string_lossy()
+            .trim_end_matches(".rs")
+            .to_owned();
         if module == "lib" {
             continue;
         }
-        let allowed = LAYERS.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("`{module}` has no layer"));
+        let allowed = LAYERS
+            .iter()
+            .find(|(name, _)| *name == module)
+            .unwrap_or_else(|| panic!("`{module}` has no layer"));
         for part in code(&path).split("crate::").skip(1) {
-            let named: String = part.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+            let named: String = part
+                .chars()
+                .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+                .collect();
             if !named.is_empty() && !allowed.1.contains(&named.as_str()) {
                 wrong.push(format!("{} names `{named}`", path.display()));
             }
@@ -79,7 +92,11 @@ fn some_things_are_done_in_one_place() {
         let text = code(&path);
         for (word, places) in ALONE {
             let allowed = places.iter().any(|place| relative.starts_with(place));
-            assert!(allowed || !text.contains(word), "{} must not say `{word}`", relative.display());
+            assert!(
+                allowed || !text.contains(word),
+                "{} must not say `{word}`",
+                relative.display()
+            );
         }
     }
 }
@@ -93,7 +110,14 @@ fn pure_modules_touch_nothing() {
                 continue;
             }
             let text = code(&path);
-            for word in ["std::fs", "std::net", "tokio", "Instant::now", "SystemTime::now", "std::thread::spawn"] {
+            for word in [
+                "std::fs",
+                "std::net",
+                "tokio",
+                "Instant::now",
+                "SystemTime::now",
+                "std::thread::spawn",
+            ] {
                 assert!(!text.contains(word), "{} says `{word}`", path.display());
             }
         }
@@ -116,29 +140,49 @@ fn files_stay_short_enough_to_read() {
 fn plugins_know_nothing_of_the_program() {
     for name in ["plugins/abi", "plugins/sdk", "plugins/local", "protocol", "pixels"] {
         let manifest = std::fs::read_to_string(root().join(name).join("Cargo.toml")).unwrap();
-        assert!(!manifest.lines().any(|line| line.starts_with("easel ") || line.starts_with("easel.")), "{name}");
+        assert!(
+            !manifest.lines().any(|line| line.starts_with("easel ") || line.starts_with("easel.")),
+            "{name}"
+        );
         let expected: &[&str] = match name {
             "plugins/abi" | "protocol" | "pixels" => &[],
             "plugins/sdk" => &["easel-backend-abi", "easel-protocol"],
             _ => &["easel-backend", "easel-pixels"],
         };
-        let named: BTreeSet<&str> = manifest.lines().filter_map(|line| line.strip_suffix(".workspace = true")).filter(|it| it.starts_with("easel")).collect();
+        let named: BTreeSet<&str> = manifest
+            .lines()
+            .filter_map(|line| line.strip_suffix(".workspace = true"))
+            .filter(|it| it.starts_with("easel"))
+            .collect();
         assert_eq!(named, expected.iter().copied().collect(), "{name}");
     }
 }
 
 #[test]
 fn licences_are_on_the_list() {
-    let deny: toml::Table = std::fs::read_to_string(root().join("deny.toml")).unwrap().parse().unwrap();
-    let allowed: BTreeSet<String> =
-        deny["licenses"]["allow"].as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect();
+    let deny: toml::Table =
+        std::fs::read_to_string(root().join("deny.toml")).unwrap().parse().unwrap();
+    let allowed: BTreeSet<String> = deny["licenses"]["allow"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it.as_str().unwrap().to_owned())
+        .collect();
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--offline", "--filter-platform", "x86_64-unknown-linux-gnu"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--offline",
+            "--filter-platform",
+            "x86_64-unknown-linux-gnu",
+        ])
         .current_dir(root())
         .output()
         .unwrap();
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {output:?}"));
     for package in metadata["packages"].as_array().unwrap() {
         let licence = package["license"].as_str().unwrap_or_default().replace('/', " OR ");
         // One of the alternatives is enough; all parts of it are needed.

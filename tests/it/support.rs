@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use easel_protocol::Failure;
 use easel_protocol::job::{JobRecord, JobState};
 use easel_protocol::picture::BlobInfo;
 use easel_protocol::transform::TransformRecord;
-use easel_protocol::Failure;
 use serde_json::{Value, json};
 
 /// The program under test.
 pub(crate) const EASEL: &str = env!("CARGO_BIN_EXE_easel");
 
 /// How long anything may take that should take no time worth mentioning.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The root of the repository.
 pub(crate) fn root() -> &'static Path {
@@ -27,11 +27,16 @@ pub(crate) fn root() -> &'static Path {
 pub(crate) fn install_plugin(folder: &Path, into: &Path) {
     let name = folder.file_name().unwrap().to_str().unwrap();
     let manifest = std::fs::read_to_string(folder.join("backend.toml")).unwrap();
-    let stem = manifest.lines().find_map(|line| line.strip_prefix("library = \"")).unwrap().trim_end_matches('"');
+    let manifest_as_data: toml::Table = manifest.parse().unwrap();
+    let stem = manifest_as_data["library"].as_str().unwrap();
     let target = into.join(name);
     std::fs::create_dir_all(&target).unwrap();
     std::fs::write(target.join("backend.toml"), &manifest).unwrap();
-    let source = std::fs::read_dir(folder).unwrap().flatten().map(|file| file.path()).find(|path| path.extension().is_some_and(|it| it == "c"));
+    let source = std::fs::read_dir(folder)
+        .unwrap()
+        .flatten()
+        .map(|file| file.path())
+        .find(|path| path.extension().is_some_and(|it| it == "c"));
     let output = Command::new("cc")
         .args(["-O2", "-shared", "-fPIC", "-I"])
         .arg(root().join("plugins/abi"))
@@ -58,7 +63,8 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
     }
 
     pub(crate) fn failure(&self) -> Failure {
@@ -85,11 +91,14 @@ impl Daemon {
     pub(crate) fn with_plugins(names: &[&str]) -> Daemon {
         let mut daemon = Daemon::stopped();
         for name in names {
-            let folder = if *name == "example-c" { root().join("plugins/example-c") } else { fixture(name) };
+            let folder =
+                if *name == "example-c" { root().join("plugins/example-c") } else { fixture(name) };
             install_plugin(&folder, &daemon.data().join("backends"));
         }
         daemon.start_again();
-        for backend in daemon.call("backend.list", json!({})).unwrap()["backends"].as_array().unwrap() {
+        for backend in
+            daemon.call("backend.list", json!({})).unwrap()["backends"].as_array().unwrap()
+        {
             if backend["state"] == "untrusted" {
                 daemon.call("backend.trust", json!({ "id": backend["id"] })).unwrap();
             }
@@ -128,14 +137,25 @@ impl Daemon {
     /// Starts the daemon and waits until it answers.
     pub(crate) fn start_again(&mut self) {
         assert!(self.child.is_none());
-        let log = std::fs::File::options().create(true).append(true).open(self.data().join("test.log")).unwrap();
-        let mut child = self.serve(&["--port", "0", "--patience", "0"]).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.data().join("test.log"))
+            .unwrap();
+        let mut child = self
+            .serve(&["--port", "0", "--patience", "0"])
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = child.try_wait().unwrap() {
                 panic!("the daemon ended ({status}): {}", self.log());
             }
-            let endpoint = std::fs::read(self.data().join("daemon.json")).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+            let endpoint = std::fs::read(self.data().join("daemon.json"))
+                .ok()
+                .and_then(|text| serde_json::from_slice::<Value>(&text).ok());
             if let Some(endpoint) = endpoint
                 && endpoint["pid"] == child.id()
             {
@@ -182,11 +202,18 @@ impl Daemon {
         let _ = stream.write_all(body);
         let mut bytes = Vec::new();
         let _ = stream.read_to_end(&mut bytes);
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer to {head}"));
+        let end = bytes
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+            .unwrap_or_else(|| panic!("no answer to {head}"));
         let headers = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let status = headers.split_whitespace().nth(1).unwrap().parse().unwrap();
         let body = bytes[end + 4..].to_vec();
-        let body = if headers.to_ascii_lowercase().contains("transfer-encoding: chunked") { dechunk(&body) } else { body };
+        let body = if headers.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+            dechunk(&body)
+        } else {
+            body
+        };
         Answer { status, headers, body }
     }
 
@@ -203,18 +230,31 @@ impl Daemon {
 
     /// Calls a method.
     pub(crate) fn call(&self, method: &str, params: Value) -> Result<Value, Failure> {
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
-        let answer = self.request("POST", "/rpc", "content-type: application/json\r\n", body.as_bytes());
+        let body =
+            json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+        let answer =
+            self.request("POST", "/rpc", "content-type: application/json\r\n", body.as_bytes());
         let mut answer = answer.json();
         match answer.get("error") {
-            Some(error) => Err(serde_json::from_value(error["data"].clone()).unwrap_or_else(|_| panic!("{error}"))),
+            Some(error) => {
+                Err(serde_json::from_value(error["data"].clone())
+                    .unwrap_or_else(|_| panic!("{error}")))
+            }
             None => Ok(answer["result"].take()),
         }
     }
 
     /// Uploads rows.
-    pub(crate) fn put_pixels(&self, format: &str, width: u32, height: u32, rows: &[u8]) -> BlobInfo {
-        let headers = format!("content-type: application/vnd.easel.pixels; format={format}; width={width}; height={height}\r\n");
+    pub(crate) fn put_pixels(
+        &self,
+        format: &str,
+        width: u32,
+        height: u32,
+        rows: &[u8],
+    ) -> BlobInfo {
+        let headers = format!(
+            "content-type: application/vnd.easel.pixels; format={format}; width={width}; height={height}\r\n"
+        );
         let answer = self.request("PUT", "/v1/blobs", &headers, rows);
         assert_eq!(answer.status, 201, "{}", String::from_utf8_lossy(&answer.body));
         serde_json::from_value(answer.json()).unwrap()
@@ -222,20 +262,27 @@ impl Daemon {
 
     /// Uploads the bytes of a file.
     pub(crate) fn put_file(&self, bytes: &[u8]) -> Result<BlobInfo, Failure> {
-        let answer = self.request("PUT", "/v1/blobs", "content-type: application/octet-stream\r\n", bytes);
-        if answer.status == 201 { Ok(serde_json::from_value(answer.json()).unwrap()) } else { Err(answer.failure()) }
+        let answer =
+            self.request("PUT", "/v1/blobs", "content-type: application/octet-stream\r\n", bytes);
+        if answer.status == 201 {
+            Ok(serde_json::from_value(answer.json()).unwrap())
+        } else {
+            Err(answer.failure())
+        }
     }
 
     /// The rows of a picture.
     pub(crate) fn pixels(&self, blob: &str, format: &str) -> Vec<u8> {
-        let answer = self.request("GET", &format!("/v1/blobs/{blob}/pixels?format={format}"), "", b"");
+        let answer =
+            self.request("GET", &format!("/v1/blobs/{blob}/pixels?format={format}"), "", b"");
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
         answer.body
     }
 
     /// Submits an ask under a key.
     pub(crate) fn submit(&self, key: &str, ask: Value) -> Result<TransformRecord, Failure> {
-        self.call("transform.submit", json!({ "key": key, "ask": ask })).map(|record| serde_json::from_value(record).unwrap())
+        self.call("transform.submit", json!({ "key": key, "ask": ask }))
+            .map(|record| serde_json::from_value(record).unwrap())
     }
 
     pub(crate) fn job(&self, id: &str) -> JobRecord {

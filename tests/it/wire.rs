@@ -24,13 +24,19 @@ fn a_layer_goes_there_and_comes_back() {
 fn an_editors_order_of_channels_goes_both_ways() {
     let daemon = Daemon::start();
     let rows = pattern(37, 11);
-    let swapped: Vec<u8> = rows.chunks_exact(4).flat_map(|it| [it[2], it[1], it[0], it[3]]).collect();
-    let (straight, other) = (daemon.put_pixels("rgba8", 37, 11, &rows), daemon.put_pixels("bgra8", 37, 11, &swapped));
+    let swapped: Vec<u8> =
+        rows.chunks_exact(4).flat_map(|it| [it[2], it[1], it[0], it[3]]).collect();
+    let (straight, other) =
+        (daemon.put_pixels("rgba8", 37, 11, &rows), daemon.put_pixels("bgra8", 37, 11, &swapped));
     assert_eq!(straight.id, other.id, "the same picture has one name");
     assert_eq!(daemon.pixels(straight.id.as_str(), "bgra8"), swapped);
     let deep = daemon.pixels(straight.id.as_str(), "rgba16");
     assert_eq!(deep.len(), rows.len() * 2);
-    assert!(deep.chunks_exact(2).zip(&rows).all(|(deep, flat)| u16::from_le_bytes([deep[0], deep[1]]) == u16::from(*flat) * 257));
+    assert!(
+        deep.chunks_exact(2)
+            .zip(&rows)
+            .all(|(deep, flat)| u16::from_le_bytes([deep[0], deep[1]]) == u16::from(*flat) * 257)
+    );
 }
 
 #[test]
@@ -38,10 +44,14 @@ fn a_previews_is_small_and_a_png() {
     let daemon = Daemon::start();
     let blob = daemon.put_pixels("rgba8", 400, 100, &pattern(400, 100)).id;
     let answer = daemon.request("GET", &format!("/v1/blobs/{blob}/preview?max=64"), "", b"");
-    let preview = easel_pixels::codec::decode(&answer.body, &easel_pixels::codec::Limits::default()).unwrap().picture;
+    let preview =
+        easel_pixels::codec::decode(&answer.body, &easel_pixels::codec::Limits::default())
+            .unwrap()
+            .picture;
     assert_eq!((preview.width(), preview.height()), (64, 16));
     for wrong in ["0", "100000", "many"] {
-        let answer = daemon.request("GET", &format!("/v1/blobs/{blob}/preview?max={wrong}"), "", b"");
+        let answer =
+            daemon.request("GET", &format!("/v1/blobs/{blob}/preview?max={wrong}"), "", b"");
         assert_eq!(answer.failure().kind, ErrorKind::InvalidRequest);
     }
 }
@@ -65,7 +75,9 @@ fn without_the_token_nothing_is_shown() {
         let error = &answer.json()["error"];
         assert_eq!(error["data"]["kind"], "unauthorized");
         assert!(error["data"]["hint"].as_str().unwrap().contains("easel pair"));
-        for path in [format!("/v1/blobs/{blob}"), format!("/v1/blobs/{blob}/pixels"), "/metrics".to_owned()] {
+        for path in
+            [format!("/v1/blobs/{blob}"), format!("/v1/blobs/{blob}/pixels"), "/metrics".to_owned()]
+        {
             assert_eq!(ask("GET", &path, "").failure().kind, ErrorKind::Unauthorized, "{path}");
         }
         assert_eq!(ask("PUT", "/v1/blobs", "x").status, 401);
@@ -78,7 +90,10 @@ fn without_the_token_nothing_is_shown() {
 fn a_name_that_is_not_this_machine_gets_nowhere() {
     let daemon = Daemon::start();
     for host in ["evil.example", "127.0.0.1.evil.example", "10.1.2.3"] {
-        let head = format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n", daemon.token);
+        let head = format!(
+            "GET /healthz HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n",
+            daemon.token
+        );
         let answer = daemon.raw(&head, b"");
         assert_eq!((answer.status, answer.failure().kind), (403, ErrorKind::Forbidden), "{host}");
     }
@@ -92,7 +107,8 @@ fn a_name_that_is_not_this_machine_gets_nowhere() {
 #[test]
 fn a_paired_client_gets_a_token_of_its_own_and_may_not_trust_backends() {
     let daemon = Daemon::with_plugins(&["good"]);
-    let code = daemon.call("pairing.start", json!({})).unwrap()["code"].as_str().unwrap().to_owned();
+    let code =
+        daemon.call("pairing.start", json!({})).unwrap()["code"].as_str().unwrap().to_owned();
     let finish = |code: &str| {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "pairing.finish", "params": { "code": code, "client": "figma" } }).to_string();
         let head = format!(
@@ -106,7 +122,8 @@ fn a_paired_client_gets_a_token_of_its_own_and_may_not_trust_backends() {
     let token = finish(&code)["result"]["token"].as_str().unwrap().to_owned();
     assert_eq!(finish(&code)["error"]["data"]["kind"], "unauthorized", "a code works once");
     let call = |method: &str, params: serde_json::Value| {
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+        let body =
+            json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
         let head = format!(
             "POST /rpc HTTP/1.1\r\nhost: localhost:{}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
             daemon.port,
@@ -115,7 +132,11 @@ fn a_paired_client_gets_a_token_of_its_own_and_may_not_trust_backends() {
         daemon.raw(&head, body.as_bytes()).json()
     };
     assert!(call("model.list", json!({}))["result"]["models"].is_array());
-    for (method, params) in [("backend.trust", json!({ "id": "good" })), ("pairing.start", json!({})), ("server.shutdown", json!({}))] {
+    for (method, params) in [
+        ("backend.trust", json!({ "id": "good" })),
+        ("pairing.start", json!({})),
+        ("server.shutdown", json!({})),
+    ] {
         assert_eq!(call(method, params)["error"]["data"]["kind"], "forbidden", "{method}");
     }
 }
@@ -123,17 +144,29 @@ fn a_paired_client_gets_a_token_of_its_own_and_may_not_trust_backends() {
 #[test]
 fn malformed_and_huge_json_is_answered() {
     let daemon = Daemon::start();
-    let post = |body: &[u8]| daemon.request("POST", "/rpc", "content-type: application/json\r\n", body);
+    let post =
+        |body: &[u8]| daemon.request("POST", "/rpc", "content-type: application/json\r\n", body);
     assert_eq!(post(b"{").json()["error"]["code"], -32700);
-    assert_eq!(post(br#"{"jsonrpc":"2.0","id":1,"method":"no.such"}"#).json()["error"]["code"], -32601);
+    assert_eq!(
+        post(br#"{"jsonrpc":"2.0","id":1,"method":"no.such"}"#).json()["error"]["code"],
+        -32601
+    );
     let deep = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
     // A batch of one, which is no call: refused as a whole.
     assert!(String::from_utf8_lossy(&post(&deep).body).contains("error"));
-    let huge = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"server.info","params":{{"x":"{}"}}}}"#, "x".repeat(5 << 20));
+    let huge = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"server.info","params":{{"x":"{}"}}}}"#,
+        "x".repeat(5 << 20)
+    );
     let answer = post(huge.as_bytes());
     assert!(answer.status == 413 || answer.json()["error"]["code"].is_i64(), "{}", answer.status);
     // A form on any web page could send this.
-    let answer = daemon.request("POST", "/rpc", "content-type: text/plain\r\n", br#"{"jsonrpc":"2.0","id":1,"method":"server.info"}"#);
+    let answer = daemon.request(
+        "POST",
+        "/rpc",
+        "content-type: text/plain\r\n",
+        br#"{"jsonrpc":"2.0","id":1,"method":"server.info"}"#,
+    );
     assert_eq!(answer.status, 415);
     assert!(daemon.call("server.info", json!({})).is_ok(), "and the daemon goes on");
 }
@@ -165,7 +198,9 @@ fn events_are_numbered_and_come_as_soon_as_they_are_there() {
     let began = daemon.call("job.events", json!({})).unwrap()["next"].as_u64().unwrap();
     // Asked before there is anything to tell.
     let waiting = std::thread::scope(|scope| {
-        let wait = scope.spawn(|| daemon.call("job.events", json!({ "after": began, "wait_ms": 30_000 })).unwrap());
+        let wait = scope.spawn(|| {
+            daemon.call("job.events", json!({ "after": began, "wait_ms": 30_000 })).unwrap()
+        });
         std::thread::sleep(std::time::Duration::from_millis(50));
         daemon.run("events", ask(&source, "good"));
         wait.join().unwrap()
@@ -173,7 +208,11 @@ fn events_are_numbered_and_come_as_soon_as_they_are_there() {
     assert_eq!(waiting["events"][0]["event"], "queued");
     let all = daemon.call("job.events", json!({ "after": began })).unwrap();
     let events = all["events"].as_array().unwrap();
-    let names: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).filter(|name| *name != "progress").collect();
+    let names: Vec<&str> = events
+        .iter()
+        .map(|event| event["event"].as_str().unwrap())
+        .filter(|name| *name != "progress")
+        .collect();
     assert_eq!(names, ["queued", "started", "artifact", "done"]);
     assert!(events.windows(2).all(|pair| pair[0]["seq"].as_u64() < pair[1]["seq"].as_u64()));
     let other = daemon.call("job.events", json!({ "transform": "tnobody" })).unwrap();
@@ -195,7 +234,12 @@ fn the_same_key_runs_nothing_twice() {
     assert_eq!(failure.kind, ErrorKind::Conflict);
     let many: Vec<_> = std::thread::scope(|scope| {
         let submit = || daemon.submit("crowd", ask(&source, "good")).unwrap().id;
-        (0..8).map(|_| scope.spawn(submit)).collect::<Vec<_>>().into_iter().map(|it| it.join().unwrap()).collect()
+        (0..8)
+            .map(|_| scope.spawn(submit))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|it| it.join().unwrap())
+            .collect()
     });
     assert!(many.iter().all(|id| *id == many[0]), "{many:?}");
 }
@@ -222,7 +266,12 @@ fn metrics_count() {
     let source = daemon.put_pixels("rgba8", 8, 8, &pattern(8, 8));
     daemon.run("counted", ask(&source, "good"));
     let text = String::from_utf8(daemon.request("GET", "/metrics", "", b"").body).unwrap();
-    for line in ["easel_uploads_total 1", "easel_jobs_done_total 1", "easel_jobs_running 0", "easel_workers 1"] {
+    for line in [
+        "easel_uploads_total 1",
+        "easel_jobs_done_total 1",
+        "easel_jobs_running 0",
+        "easel_workers 1",
+    ] {
         assert!(text.lines().any(|it| it == line), "{line} is not in\n{text}");
     }
 }

@@ -88,7 +88,7 @@ const STEPS: &[Step] = &[
 
 pub(crate) fn run(root: &Path) -> Outcome {
     tools::ensure(root)?;
-    weights::run(root).map_err(|error| error.to_string())?;
+    weights::run(root)?;
     cargo(root, &["build", "--release", "--bin", "easel"])?;
     let demo = Demo::new(root)?;
     let outcome = demo.show();
@@ -148,14 +148,11 @@ impl Demo<'_> {
                 .collect();
             arguments.extend(resolved.iter().map(String::as_str));
             self.easel(&arguments)?;
-            let source = format!("{picture}={}", step.photograph);
-            if !shown.contains(&source) {
-                shown.push(source);
-            }
+            shown.push(format!("{picture}={}", step.photograph));
             shown.push(format!("{result}={} · {:.1} s", step.title, began.elapsed().as_secs_f64()));
         }
         let sheet = self.out.join("sheet.png").display().to_string();
-        let mut arguments = vec!["sheet", "--quiet", "--out", &sheet];
+        let mut arguments = vec!["sheet", "--quiet", "--columns", "4", "--out", &sheet];
         arguments.extend(shown.iter().map(String::as_str));
         self.easel(&arguments)?;
         say(&format!(

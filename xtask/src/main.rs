@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         Some("demo") => demo::run(&root),
         Some("test") => test::run(&root, &arguments[1..]),
         Some("bench") => bench::run(&root),
-        Some("weights") => weights::run(&root).map_err(|error| error.to_string()),
+        Some("weights") => weights::run(&root),
         Some("generate") => {
             run::cargo(&root, &["run", "--quiet", "-p", "easel-protocol", "--bin", "generate"])
         }

@@ -7,7 +7,7 @@ use crate::{Outcome, tools, weights};
 
 pub(crate) fn run(root: &Path, more: &[String]) -> Outcome {
     tools::ensure(root)?;
-    weights::run(root).map_err(|error| error.to_string())?;
+    weights::run(root)?;
     cargo(root, &["fmt", "--all", "--check"])?;
     cargo(root, &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
     // The workers of the tests are the program itself.

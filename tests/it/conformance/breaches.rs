@@ -170,7 +170,7 @@ fn a_large_picture_is_stopped_too() {
     let backend = with_run(
         "deaf",
         "",
-        "if (request->source->width > 1000) fixture_sleep(1500);
+        "if (request->source->width > 1000) fixture_sleep(30000);
          return fixture_finish(host, request);",
     );
     assert_found("deaf", &backend);

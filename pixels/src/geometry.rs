@@ -58,7 +58,7 @@ impl Size {
 
 impl fmt::Display for Size {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}x{}", self.width, self.height)
+        write!(formatter, "{}×{}", self.width, self.height)
     }
 }
 
@@ -166,7 +166,7 @@ impl Rect {
 
 impl fmt::Display for Rect {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}x{} at {},{}", self.width, self.height, self.x, self.y)
+        write!(formatter, "{}×{} at {},{}", self.width, self.height, self.x, self.y)
     }
 }
 

@@ -60,7 +60,7 @@ impl LayoutError {
     /// What to do about it.
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Empty(_) => "give a picture of at least 1x1",
+            Self::Empty(_) => "give a picture of at least 1×1",
             Self::Stride { .. } => "the stride is counted in bytes from one row to the next",
             Self::Short { .. } => "send all rows; only the last may end before its stride",
             Self::Overflow(_) => "use a smaller picture, or crop it first",

@@ -2,7 +2,7 @@
 
 use super::report::Verdict;
 use super::subject::Subject;
-use super::{endurance, loading, manners, params, pictures, records};
+use super::{endurance, loading, manners, opening, params, pictures, records};
 
 /// One rule and how to try it.
 pub(super) struct Case {
@@ -68,12 +68,12 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "open-close-many",
         description: "an instance opens and closes again and again, and the process ends in good order",
-        run: loading::open_close_many,
+        run: opening::open_close_many,
     },
     Case {
         name: "bad-config-is-an-error",
         description: "`open` refuses a setting that it does not understand",
-        run: loading::bad_config_is_an_error,
+        run: opening::bad_config_is_an_error,
     },
     Case {
         name: "every-model",

@@ -1,15 +1,14 @@
-//! Cases before any run: the manifest, the library's symbols, its table, what it describes, opening
-//! and closing. The cases that judge one loading share its process.
+//! Cases before an instance is opened: the manifest, the library's symbols, its table, what it
+//! describes. The cases that judge one loading share its process.
 
 use std::time::{Duration, Instant};
 
 use easel_protocol::model::Descriptor;
-use serde_json::json;
 
 use super::report::{Finding, Verdict};
-use super::subject::{Subject, crashed, reported};
+use super::subject::{Subject, crashed};
 use super::target;
-use crate::worker::{Launch, RunError, Worker, WorkerError};
+use crate::worker::{Worker, WorkerError};
 
 /// The one symbol.
 const ENTRY: &str = "easel_backend_entry";
@@ -18,8 +17,6 @@ const LINKERS: &[&str] =
     &["_init", "_fini", "_edata", "_end", "__bss_start", "__data_start", "_DYNAMIC"];
 /// How long a backend may take to load and describe itself before a person notices.
 const QUICK: Duration = Duration::from_secs(1);
-/// How often an instance is opened and closed.
-const OPENINGS: usize = 10;
 
 /// How far a loading came. The words are the worker's own, and this is the only place that sorts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +26,14 @@ enum Stage {
     Table,
     Major,
     Descriptor,
+}
+
+/// What went wrong, without the words that every failure to load begins with.
+fn reason(error: &WorkerError) -> String {
+    match error {
+        WorkerError::Load(text) | WorkerError::Descriptor(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 fn stage(error: &WorkerError) -> Stage {
@@ -129,6 +134,13 @@ pub(super) fn exports_one_symbol(subject: &Subject<'_>) -> Verdict {
 }
 
 pub(super) fn loads(subject: &Subject<'_>) -> Verdict {
+    let library = subject.library()?;
+    if !library.is_file() {
+        return Err(Finding::fail(
+            format!("there is no library `{}`", library.display()),
+            "build it, or correct `library` in the manifest",
+        ));
+    }
     match ended_at(subject, Stage::Library)? {
         None => Ok(()),
         Some(WorkerError::Crashed(crash)) => Err(crashed(crash, "loading")),
@@ -140,7 +152,7 @@ pub(super) fn loads(subject: &Subject<'_>) -> Verdict {
             Err(Finding::skip(error.to_string(), error.hint()))
         }
         Some(error) => Err(Finding::fail(
-            error.to_string(),
+            reason(error),
             "all its symbols are bound at once: link what it needs, for this system and processor",
         )),
     }
@@ -150,18 +162,20 @@ pub(super) fn table_size_plausible(subject: &Subject<'_>) -> Verdict {
     match ended_at(subject, Stage::Table)? {
         None => Ok(()),
         Some(error) => Err(Finding::fail(
-            format!("{error}: the entry returns a table, never NULL, whose `size` is its sizeof"),
+            format!(
+                "{}: the entry returns a table, never NULL, whose `size` is its sizeof",
+                reason(error)
+            ),
             "begin it with `sizeof(easel_backend)`; `describe`, `open` and `run` are never NULL",
         )),
     }
 }
 
 pub(super) fn abi_major_known(subject: &Subject<'_>) -> Verdict {
-    // A table whose size is wrong has been read this far, or has nothing to read.
     match ended_at(subject, Stage::Major)? {
         None => Ok(()),
         Some(error) => Err(Finding::fail(
-            error.to_string(),
+            reason(error),
             "write EASEL_ABI_MAJOR into the table and build against a header that this host knows",
         )),
     }
@@ -171,7 +185,7 @@ pub(super) fn describe_is_json(subject: &Subject<'_>) -> Verdict {
     match ended_at(subject, Stage::Descriptor)? {
         None => Ok(()),
         Some(error) => Err(Finding::fail(
-            error.to_string(),
+            reason(error),
             "return one JSON object with `id`, `name`, `version` and `models`, in UTF-8",
         )),
     }
@@ -216,97 +230,4 @@ pub(super) fn describe_is_quick(subject: &Subject<'_>) -> Verdict {
         ));
     }
     Ok(())
-}
-
-pub(super) fn open_close_many(subject: &Subject<'_>) -> Verdict {
-    subject.descriptor()?;
-    let launch = subject.launch()?;
-    let start = Instant::now();
-    for opening in 1..=OPENINGS {
-        let worker = Worker::spawn(&launch).map_err(|error| match error {
-            WorkerError::Open(error) => not_opened(&error, opening),
-            WorkerError::Crashed(crash) => crashed(&crash, "`open`"),
-            error => Finding::fail(error.to_string(), "leave what takes long to the first run"),
-        })?;
-        let end = worker.end_and_tell(launch.grace);
-        match (end.exit, end.signal) {
-            (Some(0), _) => {}
-            // Nobody else ends it so.
-            (_, Some(9)) => {
-                return Err(Finding::fail(
-                    format!("`close` did not return within {} ms", launch.grace.as_millis()),
-                    "end threads and release devices without waiting for either",
-                ));
-            }
-            _ => return Err(crashed(&end, "`close`")),
-        }
-        if start.elapsed() > subject.options.timeout {
-            return Err(Finding::remark(format!(
-                "{opening} of {OPENINGS} times in the time there was"
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// An `open` that refuses may have its reasons the first time; later it contradicts itself.
-fn not_opened(error: &RunError, opening: usize) -> Finding {
-    match error {
-        _ if opening > 1 => Finding::fail(
-            format!("`open` worked {} times and then said: {error}", opening - 1),
-            "release in `close`, or with the process, whatever `open` takes",
-        ),
-        RunError::Unsupported(_) | RunError::Denied(_) | RunError::Transient(_) => Finding::skip(
-            format!("it does not open: {error}"),
-            "give it what it needs, and check again",
-        ),
-        _ => Finding::fail(
-            format!("`open` failed: {error}"),
-            "open with an empty configuration too; a machine that lacks something is EASEL_ERR_UNSUPPORTED",
-        ),
-    }
-}
-
-pub(super) fn bad_config_is_an_error(subject: &Subject<'_>) -> Verdict {
-    drop(subject.worker()?);
-    let mut launch = subject.launch()?;
-    launch.config = json!({ "easel-check-no-such-setting": true });
-    match Worker::spawn(&launch) {
-        Ok(_) => {}
-        Err(WorkerError::Open(_)) => return Ok(()),
-        Err(WorkerError::Crashed(crash)) => {
-            return Err(crashed(&crash, "`open` with an unknown setting"));
-        }
-        Err(error) => {
-            return Err(Finding::fail(
-                error.to_string(),
-                "return EASEL_ERR_INVALID for a setting that it does not know",
-            ));
-        }
-    }
-    // Who looks at the configuration notices when it is none; who does not misunderstands nothing.
-    launch.config = json!("no configuration");
-    match Worker::spawn(&launch) {
-        Ok(_) => Err(Finding::skip("it reads no configuration", "nothing to do")),
-        Err(_) => Err(Finding::warn(
-            "it reads its configuration and accepted an unknown setting: what is not understood is to be refused",
-            "return EASEL_ERR_INVALID with a text that names the setting; a mistyped one goes unnoticed otherwise",
-        )),
-    }
-}
-
-/// What `open` says where it refuses, as it is and with a setting that nobody knows.
-pub(super) fn open_errors(subject: &Subject<'_>) -> Result<Vec<String>, Finding> {
-    let plain = subject.launch()?;
-    let odd = Launch { config: json!({ "easel-check-no-such-setting": true }), ..plain.clone() };
-    let mut texts = Vec::new();
-    for launch in [plain, odd] {
-        match Worker::spawn(&launch) {
-            Ok(_) => {}
-            Err(WorkerError::Open(error)) => texts.extend(reported(&error)),
-            // Other cases say so, and trying again takes as long again.
-            Err(_) => break,
-        }
-    }
-    Ok(texts)
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::loading;
+use super::opening;
 use super::params::NO_SUCH_MODEL;
 use super::report::{Finding, Verdict};
 use super::sample;
@@ -143,7 +143,7 @@ fn judge_progress(fractions: &[Option<f64>]) -> Verdict {
 }
 
 pub(super) fn error_has_text(subject: &Subject<'_>) -> Verdict {
-    let mut texts: Vec<(String, String)> = loading::open_errors(subject)?
+    let mut texts: Vec<(String, String)> = opening::open_errors(subject)?
         .into_iter()
         .map(|text| ("`open`".to_owned(), text))
         .collect();

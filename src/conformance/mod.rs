@@ -7,6 +7,7 @@ mod cases;
 mod endurance;
 mod loading;
 mod manners;
+mod opening;
 mod params;
 mod pictures;
 mod records;

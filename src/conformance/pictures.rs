@@ -50,7 +50,7 @@ pub(super) fn every_format(subject: &Subject<'_>) -> Verdict {
 fn sized(bench: &mut Bench<'_>, size: (u32, u32)) -> Verdict {
     let layout = Layout { size, ..sample::plain_layout(bench.model) };
     let run = sample::run_on(bench.model, sample::picture(layout)?)?;
-    bench.run(&run, &format!("a source of {}x{} `{}`", size.0, size.1, layout.format)).map(drop)
+    bench.run(&run, &format!("a source of {}×{} `{}`", size.0, size.1, layout.format)).map(drop)
 }
 
 pub(super) fn smallest_size(subject: &Subject<'_>) -> Verdict {
@@ -266,7 +266,7 @@ fn judge_size(
         return Ok(());
     }
     let words = format!(
-        "a source of {}x{} gave {}x{}, not {}x{}",
+        "a source of {}×{} gave {}×{}, not {}×{}",
         source.0, source.1, got.0, got.1, wanted.0, wanted.1
     );
     // A side off by one pixel is rounding; beyond that the picture is squeezed.

@@ -53,8 +53,8 @@ impl Blobs {
         let pending: Arc<Mutex<HashMap<BlobId, Arc<Pending>>>> = Arc::default();
         let (syncer, queue) = std::sync::mpsc::channel::<(BlobId, Arc<Pending>)>();
         let queue = Arc::new(Mutex::new(queue));
-        // Two: a large blob must not hold a small one back.
-        for _ in 0..2 {
+        // Several: a large blob must not hold small ones back, and a disk syncs many at the price of one.
+        for _ in 0..8 {
             let (queue, pending) = (Arc::clone(&queue), Arc::clone(&pending));
             std::thread::Builder::new()
                 .name("blob-sync".into())

@@ -233,6 +233,15 @@ fn a_library_alone_is_checked_without_its_manifest() {
 }
 
 #[test]
+fn a_library_that_was_not_built_is_missed() {
+    let good = Backend::fixture("good");
+    std::fs::remove_file(&good.library).unwrap();
+    let report = good.check(&only("loads"));
+    assert_eq!(report.cases[0].outcome, Outcome::Fail);
+    assert!(report.cases[0].message.as_ref().unwrap().starts_with("there is no library"));
+}
+
+#[test]
 fn a_manifest_that_cannot_be_read_leaves_nothing_to_load() {
     let good = Backend::fixture("good");
     std::fs::write(good.folder.path().join("backend.toml"), "id = \"good\"\n").unwrap();

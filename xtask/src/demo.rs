@@ -148,7 +148,7 @@ impl Demo<'_> {
                 .collect();
             arguments.extend(resolved.iter().map(String::as_str));
             self.easel(&arguments)?;
-            shown.push(format!("{picture}={}", step.photograph));
+            shown.push(format!("{picture}=Source"));
             shown.push(format!("{result}={} · {:.1} s", step.title, began.elapsed().as_secs_f64()));
         }
         let sheet = self.out.join("sheet.png").display().to_string();

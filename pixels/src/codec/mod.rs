@@ -128,7 +128,7 @@ impl Limits {
         let Size { width, height } = size;
         let bytes = size.area().saturating_mul(format.bytes_per_pixel() as u64);
         let limit = if width > self.max_width || height > self.max_height {
-            format!("{}x{}", self.max_width, self.max_height)
+            format!("{}×{}", self.max_width, self.max_height)
         } else if size.area() > self.max_pixels {
             format!("{} pixels", self.max_pixels)
         } else if bytes > self.max_bytes {
@@ -169,7 +169,7 @@ pub enum DecodeError {
         detail: String,
     },
     /// A limit is passed.
-    #[error("a picture of {width}x{height} is too large, the limit is {limit}")]
+    #[error("a picture of {width}×{height} is too large, the limit is {limit}")]
     TooLarge {
         /// Width in the header.
         width: u32,

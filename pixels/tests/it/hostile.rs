@@ -116,8 +116,8 @@ fn each_limit_is_kept() {
     let all = Limits { max_width: 100, max_height: 50, max_pixels: 5000, max_bytes: 20_000 };
     assert!(decode(&file, &all).is_ok());
     let cases = [
-        (Limits { max_width: 99, ..all }, "99x50"),
-        (Limits { max_height: 49, ..all }, "100x49"),
+        (Limits { max_width: 99, ..all }, "99×50"),
+        (Limits { max_height: 49, ..all }, "100×49"),
         (Limits { max_pixels: 4999, ..all }, "4999 pixels"),
         (Limits { max_bytes: 19_999, ..all }, "19999 bytes"),
     ];
@@ -125,7 +125,7 @@ fn each_limit_is_kept() {
         let error = decode(&file, &limits).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("a picture of 100x50 is too large, the limit is {named}")
+            format!("a picture of 100×50 is too large, the limit is {named}")
         );
     }
 }

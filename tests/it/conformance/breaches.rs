@@ -80,13 +80,12 @@ fn a_mask_is_an_input_too() {
 #[test]
 fn the_smallest_picture_has_one_pixel() {
     let backend = with_run(
-        "divides",
+        "needs-two",
         "",
-        "volatile uint32_t steps = request->source->width - 1;
-         host->progress(host->ctx, 1 / steps, NULL);
+        "if (request->source->width < 2) abort(); /* as a division by the steps between pixels would */
          return fixture_finish(host, request);",
     );
-    assert_found("divides", &backend);
+    assert_found("needs-two", &backend);
 }
 
 #[test]

@@ -126,3 +126,52 @@ fn a_gray_source_becomes_a_picture_in_colour() {
     let result = daemon.pixels(job.artifacts[0].blob.as_str(), "rgba8");
     assert_eq!(&result[..8], &[255, 255, 255, 255, 245, 245, 245, 255]);
 }
+
+#[test]
+fn a_large_picture_runs_in_tiles_that_nobody_sees() {
+    let daemon = Daemon::with_plugins(&["tiled"]);
+    for (width, height) in [(200, 150), (65, 64), (64, 64), (17, 130), (5, 3)] {
+        let rows = pattern(width, height);
+        let source = daemon.put_pixels("rgba8", width, height, &rows);
+        let job = daemon.run(&format!("{width}x{height}"), ask(&source, "tiled"));
+        let result = daemon.pixels(job.artifacts[0].blob.as_str(), "rgba8");
+        // Where tiles overlap, both say the same: the whole is exact.
+        if width > 64 || height > 64 {
+            assert!(job.plan.pieces > 1, "{:?}", job.plan);
+        }
+        if width.min(height) >= 16 {
+            assert_eq!(result, inverted(&rows), "{width}×{height}");
+        } else {
+            assert_eq!(result.len(), rows.len(), "{width}×{height}");
+        }
+    }
+}
+
+#[test]
+fn a_picture_beyond_the_models_size_is_scaled_and_never_squeezed() {
+    let daemon = Daemon::with_plugins(&["small"]);
+    // Light on the left, dark on the right: the result must have it the other way round, at the same place.
+    let (width, height) = (300, 100);
+    let rows: Vec<u8> = (0..height)
+        .flat_map(|_| {
+            (0..width).flat_map(|x| [if x < 150 { 220 } else { 30 }; 3].into_iter().chain([255]))
+        })
+        .collect();
+    let source = daemon.put_pixels("rgba8", width, height, &rows);
+    let job = daemon.run("scaled", ask(&source, "small"));
+    assert!(job.plan.run_size.0 <= 64 && job.plan.run_size.1 <= 64, "{:?}", job.plan);
+    assert!(job.plan.notes[0].contains("brought back"), "{:?}", job.plan.notes);
+    let result = daemon.pixels(job.artifacts[0].blob.as_str(), "rgba8");
+    assert_eq!(result.len(), rows.len());
+    let at = |x: u32, y: u32| result[((y * width + x) * 4) as usize];
+    for y in [2, 50, 97] {
+        assert!(
+            at(100, y).abs_diff(35) < 6 && at(200, y).abs_diff(225) < 6,
+            "{} {}",
+            at(100, y),
+            at(200, y)
+        );
+        // The edge is where it was: a squeeze would have moved it.
+        assert!(at(135, y) < 80 && at(165, y) > 180, "{} {}", at(135, y), at(165, y));
+    }
+}

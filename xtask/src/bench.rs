@@ -6,7 +6,7 @@ use crate::run::cargo;
 use crate::{Outcome, tools};
 
 pub(crate) fn run(root: &Path) -> Outcome {
-    tools::ensure(root)?;
+    tools::ensure_for_building(root)?;
     cargo(root, &["build", "--release", "--bin", "easel"])?;
     cargo(root, &["bench", "--bench", "bridge"])
 }

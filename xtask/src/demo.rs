@@ -87,7 +87,7 @@ const STEPS: &[Step] = &[
 ];
 
 pub(crate) fn run(root: &Path) -> Outcome {
-    tools::ensure(root)?;
+    tools::ensure_for_building(root)?;
     weights::run(root)?;
     cargo(root, &["build", "--release", "--bin", "easel"])?;
     let demo = Demo::new(root)?;

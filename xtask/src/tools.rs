@@ -8,22 +8,37 @@ use crate::Outcome;
 use crate::run::{check, has, say};
 
 /// A tool, how to see that it is there, and the Debian package that brings it.
-const TOOLS: &[(&str, &str, &str)] = &[
-    ("cc", "--version", "gcc"),
+type Tool = (&'static str, &'static str, &'static str);
+
+/// What building and the weights need.
+const BUILD: &[Tool] = &[("cc", "--version", "gcc"), ("python3", "--version", "python3")];
+
+/// What the tests need beyond that.
+const TESTS: &[Tool] = &[
     ("c++", "--version", "g++"),
     ("make", "--version", "make"),
-    ("python3", "--version", "python3"),
     ("curl", "--version", "curl"),
+    ("unshare", "--version", "util-linux"),
+    ("npm", "--version", "npm"),
 ];
 
-/// Makes sure that all tools are there.
-pub(crate) fn ensure(root: &Path) -> Outcome {
-    let mut missing: Vec<&str> = TOOLS
+/// Makes sure that everything is there that building needs.
+pub(crate) fn ensure_for_building(root: &Path) -> Outcome {
+    ensure(root, BUILD)
+}
+
+/// Makes sure that everything is there that the tests need.
+pub(crate) fn ensure_for_tests(root: &Path) -> Outcome {
+    ensure(root, &[BUILD, TESTS].concat())
+}
+
+fn ensure(root: &Path, tools: &[Tool]) -> Outcome {
+    let mut missing: Vec<&str> = tools
         .iter()
         .filter(|(tool, probe, _)| !has(tool, probe))
         .map(|(_, _, package)| *package)
         .collect();
-    if has("python3", "--version") && !has_pip() {
+    if !has_pip() {
         missing.push("python3-pip");
     }
     if missing.is_empty() {

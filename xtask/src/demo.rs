@@ -41,7 +41,7 @@ const STEPS: &[Step] = &[
             "--model",
             "local-style-reference",
             "--reference",
-            "{data}/chelsea.png",
+            "{out}/1-restyle.png",
         ],
     },
     Step {

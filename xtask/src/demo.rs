@@ -135,17 +135,15 @@ impl Demo<'_> {
                 "\n{} · easel transform {} {}",
                 step.title,
                 step.photograph,
-                step.arguments.join(" ")
+                step.arguments.join(" ").replace("{data}/", "").replace("{out}/", "")
             ));
             let (picture, result) = (photographs.join(step.photograph), self.out.join(step.result));
             let (picture, result) = (picture.display().to_string(), result.display().to_string());
             let began = Instant::now();
             let mut arguments = vec!["transform", &picture, "--out", &result, "--quiet"];
-            let resolved: Vec<String> = step
-                .arguments
-                .iter()
-                .map(|it| it.replace("{data}", &photographs.display().to_string()))
-                .collect();
+            let (data, out) = (photographs.display().to_string(), self.out.display().to_string());
+            let resolved = |it: &&str| it.replace("{data}", &data).replace("{out}", &out);
+            let resolved: Vec<String> = step.arguments.iter().map(resolved).collect();
             arguments.extend(resolved.iter().map(String::as_str));
             self.easel(&arguments)?;
             shown.push(format!("{picture}=Source"));

@@ -193,7 +193,11 @@ fn start(paths: &Paths) -> Result<Client, Failure> {
     let log = open_log(&paths.log())?;
     let log_too = log.try_clone().map_err(|error| io_failure("open", &paths.log(), &error))?;
     let mut command = Command::new(program);
-    command.arg("serve").arg("--data-dir").arg(&paths.data).arg("--log-format").arg("json");
+    command.args(["serve", "--log-format", "json"]);
+    // Named only where it was given: it moves configuration and cache as well.
+    if paths.config.starts_with(&paths.data) {
+        command.arg("--data-dir").arg(&paths.data);
+    }
     command.stdin(Stdio::null()).stdout(log).stderr(log_too);
     #[cfg(unix)]
     {

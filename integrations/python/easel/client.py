@@ -31,7 +31,7 @@ from .transport import HttpTransport, Transport
 #: So many uploads are remembered.
 _REMEMBERED = 256
 #: How long a daemon may take to start, in seconds.
-_START = 15.0
+_START = 30.0
 #: Between two tries, in seconds.
 _PAUSE = 0.1
 #: How long one question for events waits, in milliseconds.

@@ -14,6 +14,8 @@ pub struct Paths {
     pub config: PathBuf,
     /// What can be made again.
     pub cache: PathBuf,
+    /// These are the user's usual folders, so that the keychain is theirs too.
+    pub shares_keychain: bool,
 }
 
 impl Paths {
@@ -31,6 +33,7 @@ impl Paths {
                 config: root.join("config"),
                 cache: root.join("cache"),
                 data: root,
+                shares_keychain: false,
             });
         }
         let project = directories::ProjectDirs::from("", "", "easel").ok_or_else(|| {
@@ -41,6 +44,7 @@ impl Paths {
             data: project.data_local_dir().to_owned(),
             config: project.config_dir().to_owned(),
             cache: project.cache_dir().to_owned(),
+            shares_keychain: true,
         })
     }
 
@@ -62,6 +66,11 @@ impl Paths {
     /// Where a daemon started in the background writes its log.
     pub fn log(&self) -> PathBuf {
         self.data.join("easel.log")
+    }
+
+    /// Where keys are kept when there is no keychain, readable by this user alone.
+    pub fn keys(&self) -> PathBuf {
+        self.config.join("keys")
     }
 
     /// Where the user puts backends.

@@ -36,6 +36,8 @@ export function describe(event: Event): string {
       return event.blob;
     case "artifact":
       return `${event.artifact.place.width} pixels across`;
+    case "note":
+      return event.text;
     case "requeued":
       return event.reason;
     case "failed":

@@ -3,6 +3,20 @@
 // Generated from the list of methods in `protocol/`; do not edit. Write it anew with
 // `cargo run -p easel-protocol --bin generate`.
 
+/** The answer to `model.advise`. */
+export interface Advice {
+  /** The best first; those that cannot do it last. */
+  choices: Choice[];
+}
+
+/** `model.advise`. */
+export interface AdviseParams {
+  /** What is to be done; its models are not looked at. */
+  ask: Ask;
+  /** What matters most. */
+  prefer?: Prefer;
+}
+
 /** One picture that a job made. */
 export interface Artifact {
   /** The id: the job's id and the place in its row. */
@@ -33,7 +47,7 @@ export interface Ask {
   intent: Intent;
   /** The picture that is to be changed. It is never written. */
   source: BlobId;
-  /** One model, or several to compare: a job each. */
+  /** One model, or several to compare: a job each. `auto` stands for the one that suits best. */
   models: string[];
   /** Who asks: `krita`, `gimp`, `figma`, `web`, `cli`, `folder`, or another integration's name. */
   client?: string | null;
@@ -44,6 +58,8 @@ export interface Ask {
   context?: number | null;
   /** How many pictures each model gives, from 1. */
   count?: number | null;
+  /** By how much the picture is to grow at each side; only with the intent `expand`. */
+  expand?: Margins | null;
   /** How softly the change fades inside the mask's edge, in pixels of the source. Default 8. */
   feather?: number | null;
   /** What must stay. */
@@ -65,6 +81,11 @@ export interface Ask {
   scale?: number | null;
   /** A seed that repeats a picture. */
   seed?: number | null;
+  /**
+   * The resolution that is wanted, by a name that the model offers, such as `2K`. Absent: the
+   * smallest that loses nothing.
+   */
+  size?: string | null;
   /** How much of the change is wanted, 0..=1. */
   strength?: number | null;
   /** Styles by name; several are blended by weight. */
@@ -137,6 +158,28 @@ export interface BlobInfo {
   picture?: PictureInfo;
 }
 
+/** A cap and how much of it is used up. */
+export interface Budget {
+  /** The most within any 24 hours. */
+  amount: number;
+  /** ISO 4217 code. */
+  currency: string;
+  /** Spent within the last 24 hours, with the estimates of what waits and runs. */
+  used: number;
+  /** The folder; absent: everything. */
+  folder?: string;
+}
+
+/** `budget.set`: a cap on what may be spent within any 24 hours. */
+export interface BudgetParams {
+  /** The cap; absent: there is none any more. */
+  amount?: number | null;
+  /** ISO 4217 code. Default `USD`. */
+  currency?: string;
+  /** Only for what this folder asks for; absent: for everything. */
+  folder?: string | null;
+}
+
 /** Whether a failure was paid for. */
 export type Charged =
   /** Nothing was paid. */
@@ -145,6 +188,20 @@ export type Charged =
   | "yes"
   /** The provider may have charged; nobody can tell from here. */
   | "maybe";
+
+/** One model in the order of advice. */
+export interface Choice {
+  /** The model's id. */
+  model: string;
+  /** Why it stands where it stands, in one sentence. */
+  reason: string;
+  /** What it would cost. */
+  cost: number;
+  /** ISO 4217 code; empty where it costs nothing. */
+  currency: string;
+  /** Why it cannot do it. */
+  failure?: Failure;
+}
 
 /** What went wrong, as a closed list. */
 export type ErrorKind =
@@ -194,7 +251,10 @@ export type ErrorKind =
   | "backend_blocked"
   /** The network's weights are not on this machine, or damaged. */
   | "weights_missing"
-  /** The daemon ended in the middle of the run, and the run cannot be repeated unasked. */
+  /**
+   * The daemon or the connection ended in the middle of the run, and the run cannot be repeated
+   * unasked.
+   */
   | "interrupted"
   /** The job was cancelled. */
   | "cancelled"
@@ -247,6 +307,13 @@ export interface EventPreview extends EventCommon {
   blob: BlobId;
 }
 
+/** A sentence for the person who waits. */
+export interface EventNote extends EventCommon {
+  event: "note";
+  /** The sentence. */
+  text: string;
+}
+
 /** The backend stored what it needs to go on after a crash. */
 export interface EventCheckpoint extends EventCommon {
   event: "checkpoint";
@@ -294,6 +361,7 @@ export type Event =
   | EventStarted
   | EventProgress
   | EventPreview
+  | EventNote
   | EventCheckpoint
   | EventArtifact
   | EventCancelRequested
@@ -415,7 +483,7 @@ export interface JobListParams {
   state?: JobState | null;
 }
 
-/** `job.get`, `job.cancel`, `job.retry`. */
+/** `job.get`, `job.cancel`. */
 export interface JobParams {
   /** The job's id. */
   id: string;
@@ -487,10 +555,22 @@ export interface JobRecord {
   finished?: number;
   /** The share that is done, 0..=1, while it runs; absent where unknown. */
   progress?: number;
+  /** What the run told beside its pictures. */
+  report?: JobReport;
   /** What it is doing, in a few words. */
   stage?: string;
   /** When its last attempt started. */
   started?: number;
+}
+
+/** What a run told beside its pictures. */
+export interface JobReport {
+  /** Sentences for the person who waits: one of four pictures was refused. */
+  notes: string[];
+  /** What the provider says that it cost. */
+  cost?: number;
+  /** ISO 4217 code of the cost. */
+  currency?: string;
 }
 
 /** Where a job stands. */
@@ -519,6 +599,61 @@ export type Keep =
   /** Lettering, logos and labels. */
   | "text";
 
+/** `key.list`. */
+export interface KeyList {
+  /** Sorted by name. */
+  keys: KeyRecord[];
+}
+
+/** `key.remove`, `key.test`. */
+export interface KeyParams {
+  /** The key's name. */
+  name: string;
+}
+
+/** Where a key is. */
+export type KeyPlace =
+  /** In the keychain of the operating system. */
+  | "keychain"
+  /** In a file that this user alone can read. */
+  | "file"
+  /** In a variable of the daemon's environment. */
+  | "environment";
+
+/** A key that some backend asks for. */
+export interface KeyRecord {
+  /** Its name. */
+  name: string;
+  /** The backends that ask for it. */
+  backends: string[];
+  /** The only origins that ever get it. */
+  origins: string[];
+  /** The variables of the environment that are looked at. */
+  environment: string[];
+  /** Where a person gets one. */
+  page?: string;
+  /** Where it is; absent: there is none. */
+  place?: KeyPlace;
+}
+
+/** `key.set`: only with the token of a local integration. */
+export interface KeySetParams {
+  /** The name that a backend's manifest gives it, such as `gemini`. */
+  name: string;
+  /** The key itself. It is stored and never read back. */
+  value: string;
+}
+
+/** The answer to `key.test`. */
+export interface KeyTest {
+  /** The key's name. */
+  name: string;
+  /** The provider accepts it. */
+  works: boolean;
+  /** Why not. */
+  failure?: Failure;
+}
+
 /** What a request may carry. */
 export interface Limits {
   /** Bytes of one JSON-RPC request. */
@@ -539,6 +674,18 @@ export interface ListParams {
   limit?: number | null;
 }
 
+/** By how much a picture grows at each side, in pixels. */
+export interface Margins {
+  /** Below. */
+  bottom?: number;
+  /** To the left. */
+  left?: number;
+  /** To the right. */
+  right?: number;
+  /** Above. */
+  top?: number;
+}
+
 /** How a mask reaches a model. */
 export type MaskSupport =
   /** The model knows no masks: the host crops around the mask and composites through it. */
@@ -556,6 +703,8 @@ export interface ModelEntry {
   available: boolean;
   /** Its capability record. */
   record: ModelRecord;
+  /** The catalogue file and line to edit, as `path:line`. */
+  catalogue?: string;
   /** Why not. */
   reason?: string;
 }
@@ -617,6 +766,15 @@ export interface ModelRecord {
   seconds_per_megapixel: number | null;
   /** What a run costs; absent: nothing. */
   price: Price | null;
+  /** The resolutions that it offers by name, the smallest first; empty: it follows the source. */
+  sizes: SizeOffer[];
+  /** How well it suits an intent, 0..=1, as the catalogue's author judges; for advice. */
+  suits: { [name: string]: number };
+  /**
+   * What only the backend needs to know, such as the provider's own id. It is given back with
+   * each run.
+   */
+  wire?: { [name: string]: unknown };
 }
 
 /** A method without parameters. */
@@ -743,14 +901,47 @@ export interface PlanParams {
   ask: Ask;
 }
 
-/** What a run costs. */
+/** What matters most when a model is chosen. */
+export type Prefer =
+  /** A good result at a fair price. */
+  | "balance"
+  /** The result. */
+  | "quality"
+  /** The time. */
+  | "speed"
+  /** The price. */
+  | "price";
+
+/**
+ * What a run costs, as far as it can be known before. What does not apply is 0 or empty. One
+ * output picture costs `per_picture`, or what `per_size` or the first fitting step says, and
+ * each megapixel that it has beyond the first costs `per_megapixel`; inputs cost on top.
+ */
 export interface Price {
   /** The amount for one output picture. */
   per_picture: number;
+  /** The same by the name of the size that was asked for. */
+  per_size: { [name: string]: number };
+  /** The same by how many megapixels the picture has, the smallest step first. */
+  steps: PriceStep[];
+  /** For each megapixel of an output picture beyond the first, begun ones included. */
+  per_megapixel: number;
+  /** For each megapixel that is sent, the source and the references, begun ones included. */
+  per_input_megapixel: number;
+  /** For each reference. */
+  per_reference: number;
   /** ISO 4217 code, such as `USD`. */
   currency: string;
   /** The day on which the price was read, as `YYYY-MM-DD`. */
   as_of: string;
+}
+
+/** One step of a price. */
+export interface PriceStep {
+  /** Up to so many megapixels. */
+  up_to_megapixels: number;
+  /** The amount for one output picture. */
+  per_picture: number;
 }
 
 /** Whether a model reads a prompt. */
@@ -780,6 +971,10 @@ export interface Provenance {
   mask?: BlobId;
   /** The references it was made with, in order. */
   references?: BlobId[];
+  /** The provider's own name for the request: what its support asks for. */
+  request_id?: string;
+  /** The seed that the model says it used. */
+  seed?: number;
 }
 
 /** A rectangle in pixels of the source picture. */
@@ -794,6 +989,17 @@ export interface Region {
   height: number;
 }
 
+/** `job.retry`. */
+export interface RetryParams {
+  /** The job's id. */
+  id: string;
+  /**
+   * It may be charged a second time. Without this, a job that was, or may have been, charged is
+   * not sent again.
+   */
+  pay_again?: boolean;
+}
+
 /**
  * What `run` is told beside the pixels: the JSON in `easel_request.params`. The host has
  * checked it against the model's record; absent fields were not asked for.
@@ -805,6 +1011,8 @@ export interface RunParams {
   count: number;
   /** By how much the result is larger than the source. */
   scale: number;
+  /** By how much the picture is to grow; only with the intent `expand`. */
+  expand?: Margins;
   /** What must stay. */
   keep?: Keep[];
   /** Parameters of the model's own, defaults filled in. */
@@ -813,10 +1021,14 @@ export interface RunParams {
   prompt?: string;
   /** The seed. */
   seed?: number;
+  /** The resolution that is wanted, by the name in the model's record. */
+  size?: string;
   /** How much of the change is wanted, 0..=1. */
   strength?: number;
   /** Styles by name with their weights, which add up to 1. */
   style?: StyleWeight[];
+  /** The `wire` of the model's record. */
+  wire?: { [name: string]: unknown };
 }
 
 /** How well a seed repeats a picture. */
@@ -856,6 +1068,14 @@ export interface ShutdownReport {
   parked: number;
 }
 
+/** A resolution that a model offers by name. */
+export interface SizeOffer {
+  /** The name used on the wire, such as `2K`. */
+  name: string;
+  /** The side of a square of as many pixels. */
+  side: number;
+}
+
 /** Which sizes a model takes, in pixels of its input. */
 export interface SizeRecord {
   /** Width and height are multiples of this; the host pads by reflection. */
@@ -870,6 +1090,49 @@ export interface SizeRecord {
   oversize: Oversize;
   /** By how many pixels tiles overlap, where `oversize` is `tile`. */
   overlap: number;
+  /**
+   * The aspects that it takes, as width to height; the host pads by reflection to the nearest.
+   * Empty: any.
+   */
+  aspects: [number, number][];
+}
+
+/** What one model has cost. */
+export interface Spend {
+  /** The model's id. */
+  model: string;
+  /** ISO 4217 code. */
+  currency: string;
+  /** Jobs that were paid for. */
+  jobs: number;
+  /** What they cost: what the provider said, or else the estimate. */
+  spent: number;
+  /** What they were estimated at. */
+  estimated: number;
+  /** Jobs that failed without cost. */
+  free: number;
+  /** Jobs of which nobody knows whether they were charged; not part of `spent`. */
+  maybe: number;
+  /** What those would cost. */
+  maybe_spent: number;
+  /** The estimate of what waits and runs. */
+  reserved: number;
+}
+
+/** `spend.get`. */
+export interface SpendParams {
+  /** How many days back. Default 30. */
+  days?: number;
+}
+
+/** The answer to `spend.get` and `budget.set`. */
+export interface SpendReport {
+  /** From when on. */
+  since: number;
+  /** By model, the dearest first. */
+  models: Spend[];
+  /** The caps. */
+  budgets: Budget[];
 }
 
 /** A style that is chosen by name. */
@@ -899,6 +1162,8 @@ export interface SubmitParams {
   key: string;
   /** What is asked. */
   ask: Ask;
+  /** The watched folder on whose budget it goes. */
+  folder?: string | null;
 }
 
 /** `transform.get`. */
@@ -949,6 +1214,8 @@ export interface Methods {
   "backend.disable": { params: BackendParams; result: BackendRecord };
   /** Lists the models with their capability records. */
   "model.list": { params: NoParams; result: ModelList };
+  /** Ranks the models for an ask and says why; nothing is stored or sent. */
+  "model.advise": { params: AdviseParams; result: Advice };
   /** Shows what each model would be given and what it would cost; nothing is stored or sent. */
   "transform.plan": { params: PlanParams; result: TransformPlan };
   /** Stores a transform and its jobs, then answers; the same key returns the same transform. */
@@ -965,8 +1232,23 @@ export interface Methods {
   "job.events": { params: EventsParams; result: EventPage };
   /** Asks a job to stop; a waiting job is cancelled at once. */
   "job.cancel": { params: JobParams; result: JobRecord };
-  /** Queues a failed or cancelled job again. */
-  "job.retry": { params: JobParams; result: JobRecord };
+  /**
+   * Queues a failed or cancelled job again; one that may have been charged only with
+   * `pay_again`.
+   */
+  "job.retry": { params: RetryParams; result: JobRecord };
+  /** Lists the keys that backends ask for and where they are, never the keys. */
+  "key.list": { params: NoParams; result: KeyList };
+  /** Stores a key in the keychain, or where there is none in a file for this user alone. */
+  "key.set": { params: KeySetParams; result: KeyRecord };
+  /** Forgets a stored key. */
+  "key.remove": { params: KeyParams; result: KeyRecord };
+  /** Asks the provider whether it accepts a key; costs nothing. */
+  "key.test": { params: KeyParams; result: KeyTest };
+  /** Says what was spent, by model, and how much of each budget is used up. */
+  "spend.get": { params: SpendParams; result: SpendReport };
+  /** Caps what may be spent within any 24 hours, in all or for a folder. */
+  "budget.set": { params: BudgetParams; result: SpendReport };
   /** Makes a code with which one further client can be let in. */
   "pairing.start": { params: NoParams; result: PairingCode };
   /** Exchanges a code for a token; the one method that needs none. */

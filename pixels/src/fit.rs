@@ -70,10 +70,21 @@ impl Fit {
     /// The largest fit: the original size where the rules allow it, else scaled down as little, or up as much, as they
     /// ask. The aspect is off by at most half a pixel of the shorter side.
     pub fn plan(size: Size, rules: &SizeRules) -> Result<Self, FitError> {
+        Self::plan_for_aspects(size, rules, &[])
+    }
+
+    /// The same for a model that takes a few aspects only, as width to height: padded to the nearest of them, within a
+    /// pixel or what the multiple asks for. None means any.
+    pub fn plan_for_aspects(
+        size: Size,
+        rules: &SizeRules,
+        aspects: &[(u32, u32)],
+    ) -> Result<Self, FitError> {
         if size.is_empty() {
             return Err(LayoutError::Empty(size).into());
         }
-        let bounds = Bounds::of(rules).ok_or(FitError::Contradiction(*rules))?;
+        let mut bounds = Bounds::of(rules).ok_or(FitError::Contradiction(*rules))?;
+        bounds.aspect = nearest_aspect(size, aspects);
         let wanted = bounds.wanted_long_side(size);
         // The padded size grows with the long side, so the largest that fits is found by halving.
         let (mut fits, mut too_long) = (1, wanted.saturating_add(1));
@@ -105,10 +116,21 @@ impl Fit {
     /// The answer of a model, brought to `target`: the padding cut off, resampled once. `target` is the original size,
     /// or a multiple of it where the model enlarges. The answer may have any resolution of the padded shape.
     pub fn undo(&self, result: View<'_>, target: Size) -> Result<Picture, FitError> {
+        self.undo_within(result, target, ASPECT_TOLERANCE)
+    }
+
+    /// The same for a model whose own shapes are only about those that it was asked for: what is off by less than
+    /// `tolerance`, a share, is stretched back.
+    pub fn undo_within(
+        &self,
+        result: View<'_>,
+        target: Size,
+        tolerance: f64,
+    ) -> Result<Picture, FitError> {
         let per_pixel = |found: u32, sent: u32| f64::from(found) / f64::from(sent);
         let across = per_pixel(result.width(), self.padded.width);
         let down = per_pixel(result.height(), self.padded.height);
-        if (across / down - 1.0).abs() > ASPECT_TOLERANCE {
+        if (across / down - 1.0).abs() > tolerance {
             return Err(FitError::Aspect { found: result.size(), sent: self.padded });
         }
         let part =
@@ -124,6 +146,7 @@ struct Bounds {
     high: u32,
     pixels: u64,
     min_side: u32,
+    aspect: Option<(u32, u32)>,
 }
 
 impl Bounds {
@@ -134,7 +157,14 @@ impl Bounds {
         let high = unless_zero(rules.max_side) / multiple * multiple;
         let pixels = if rules.max_pixels == 0 { u64::MAX } else { rules.max_pixels };
         let possible = low <= high && Size::new(low, low).area() <= pixels;
-        possible.then_some(Self { multiple, low, high, pixels, min_side: rules.min_side })
+        possible.then_some(Self {
+            multiple,
+            low,
+            high,
+            pixels,
+            min_side: rules.min_side,
+            aspect: None,
+        })
     }
 
     /// The size that is sent for a scaled picture, when the rules allow one.
@@ -145,7 +175,18 @@ impl Bounds {
                 .checked_next_multiple_of(self.multiple)
                 .filter(|side| *side <= self.high)
         };
-        let padded = Size::new(side(scaled.width)?, side(scaled.height)?);
+        let mut padded = Size::new(side(scaled.width)?, side(scaled.height)?);
+        if let Some((across, down)) = self.aspect {
+            let other = |length: u32, to: u32, from: u32| {
+                u32::try_from((u64::from(length) * u64::from(to)).div_ceil(u64::from(from))).ok()
+            };
+            let wide = u64::from(padded.width) * u64::from(down);
+            if wide < u64::from(padded.height) * u64::from(across) {
+                padded.width = side(other(padded.height, across, down)?)?;
+            } else {
+                padded.height = side(other(padded.width, down, across)?)?;
+            }
+        }
         (padded.area() <= self.pixels).then_some(padded)
     }
 
@@ -160,6 +201,15 @@ impl Bounds {
         };
         wanted.min(u64::from(self.high)) as u32
     }
+}
+
+/// The aspect that asks for the least padding.
+fn nearest_aspect(size: Size, aspects: &[(u32, u32)]) -> Option<(u32, u32)> {
+    let own = f64::from(size.width) / f64::from(size.height);
+    let off =
+        |(across, down): &(u32, u32)| (f64::from(*across) / f64::from(*down) / own).ln().abs();
+    let possible = aspects.iter().filter(|(across, down)| *across > 0 && *down > 0);
+    possible.copied().min_by(|one, other| off(one).total_cmp(&off(other)))
 }
 
 /// The size scaled as a whole to a given long side.
@@ -235,12 +285,31 @@ mod tests {
     }
 
     #[test]
+    fn a_model_with_few_aspects_gets_one_of_them() {
+        let aspects = [(1, 1), (4, 3), (3, 4), (16, 9), (21, 9)];
+        let rules = SizeRules { max_side: 4096, ..SizeRules::default() };
+        for (width, height, wanted) in [
+            (1600, 1200, Size::new(1600, 1200)),
+            (1500, 1000, Size::new(1500, 1125)),
+            (1000, 1010, Size::new(1010, 1010)),
+            (100, 3000, Size::new(2250, 3000)),
+            (5000, 2000, Size::new(4096, 1756)),
+        ] {
+            let fit = Fit::plan_for_aspects(Size::new(width, height), &rules, &aspects).unwrap();
+            assert_eq!(fit.padded, wanted, "{width}x{height}");
+        }
+        let fit = Fit::plan_for_aspects(Size::new(1500, 1000), &rules, &aspects).unwrap();
+        assert_eq!(fit.scaled, Size::new(1500, 1000), "padded, never squeezed");
+    }
+
+    #[test]
     fn an_answer_of_another_shape_is_refused() {
         let fit = Fit::plan(Size::new(100, 100), &SizeRules::default()).unwrap();
         let wide = Picture::new_zeroed(Format::Gray8, Size::new(104, 100)).unwrap();
         let near = Picture::new_zeroed(Format::Gray8, Size::new(101, 100)).unwrap();
         assert!(matches!(fit.undo(wide.view(), Size::new(100, 100)), Err(FitError::Aspect { .. })));
         assert_eq!(fit.undo(near.view(), Size::new(100, 100)).unwrap().size(), Size::new(100, 100));
+        assert!(fit.undo_within(wide.view(), Size::new(100, 100), 0.05).is_ok());
     }
 
     proptest! {

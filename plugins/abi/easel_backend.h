@@ -1,4 +1,4 @@
-/* Easel backend ABI, version 1.0: what a picture-changing library and Easel say to each other.
+/* Easel backend ABI, version 1.1: what a picture-changing library and Easel say to each other.
  * One header, C11 and C++17, nothing to link against.
  *
  * A backend is a shared library that exports one symbol, `easel_backend_entry`. The host loads it in a
@@ -73,7 +73,7 @@ extern "C" {
 #endif
 
 #define EASEL_ABI_MAJOR 1u /* a host loads the majors that it knows and refuses others by name */
-#define EASEL_ABI_MINOR 0u /* counts what was appended since EASEL_ABI_MAJOR.0; any minor is loaded */
+#define EASEL_ABI_MINOR 1u /* counts what was appended since EASEL_ABI_MAJOR.0; any minor is loaded */
 
 /* True where `table` is large enough to have `field`. A field that is there may still be NULL. */
 #define EASEL_HAS(table, field) \
@@ -213,11 +213,33 @@ typedef struct easel_preview {
 #define EASEL_EXT_HTTP "easel.http/1"
 typedef struct easel_http_response {
    uint32_t size;       /* set by the caller */
-   int32_t status;      /* of HTTP: 200, 429, ... */
+   int32_t status;      /* of HTTP: 200, 429, ...; 0: no answer came, and `body` is the failure, as JSON */
    const char *headers; /* a JSON object of strings, names in lower case; the host's, until `run` returns */
    const uint8_t *body; /* the host's, until `run` returns; NULL where empty */
    uint64_t body_bytes;
 } easel_http_response;
+
+enum {
+   /* Sending it twice costs nothing, although it is no GET: the host may repeat it unasked. */
+   EASEL_HTTP_FREE = 1,
+   /* An answer that breaks off is an answer, with `easel-cut` among its headers: for event streams, in
+    * which every complete event counts. */
+   EASEL_HTTP_CUT = 2
+};
+
+/* One request of several. [since 1.1] */
+typedef struct easel_http_request {
+   uint32_t size;
+   uint32_t flags; /* EASEL_HTTP_*, or 0 */
+   const char *method;
+   const char *url;
+   const char *headers; /* as for `request`; NULL: none */
+   const char *secret;  /* as for `request`; NULL: none */
+   const uint8_t *body; /* NULL where `body_bytes` is 0 */
+   uint64_t body_bytes;
+   uint32_t weight;     /* how much it takes from the provider's limit, such as the pictures asked for; 0 means 1 */
+   uint32_t timeout_ms; /* the longest wait for an answer; 0: as long as the job may take */
+} easel_http_request;
 
 typedef struct easel_http {
    uint32_t size;
@@ -225,7 +247,9 @@ typedef struct easel_http {
     * or NULL. `secret` names a stored credential, which the host adds and the backend never sees; NULL:
     * none. `body` may be NULL where `body_bytes` is 0. Redirects are followed within the origin only.
     * EASEL_CANCELLED as soon as the job is; EASEL_ERR_DENIED for an origin or a secret that is not
-    * granted; EASEL_ERR_TRANSIENT when the network fails. [run] */
+    * granted; EASEL_ERR_TRANSIENT when the network fails. What is neither GET nor HEAD counts as paid
+    * for: it is on the host's record before it is sent, its answer before it is handed over, and a later
+    * attempt at the job that asks the same gets that answer, not a second bill. [run] */
    easel_status(EASEL_CALL *request)(void *ctx, const char *method, const char *url, const char *headers,
                                      const char *secret, const uint8_t *body, uint64_t body_bytes,
                                      easel_http_response *out);
@@ -235,7 +259,25 @@ typedef struct easel_http {
                                     const uint8_t **bytes, uint64_t *count);
    /* A provider's file as a new output, as if by `new_output`. [run] */
    easel_status(EASEL_CALL *decode_output)(void *ctx, const uint8_t *bytes, uint64_t count, easel_image **out);
+   /* Several requests at once, sent side by side; `out` has a response for each. EASEL_OK once at least
+    * one answer is complete, otherwise what `request` would return for the first. [run] [since 1.1] */
+   easel_status(EASEL_CALL *request_all)(void *ctx, const easel_http_request *const *requests, uint32_t count,
+                                         easel_http_response *const *out);
 } easel_http;
+
+/* ---- easel.report/1, of the host: what a person is to know beyond a text. [since 1.1] ---- */
+#define EASEL_EXT_REPORT "easel.report/1"
+typedef struct easel_report {
+   uint32_t size;
+   /* Why the run fails, as a JSON object: `kind` (a word of Easel's list, such as "refused_output" or
+    * "model_gone") and `message`; perhaps `hint`, `provider_message`, `retry_after_ms` and `charged`
+    * ("no", "yes", "maybe"). Takes the place of `set_error`; the last one counts. [run] */
+   void(EASEL_CALL *failure)(void *ctx, const char *json);
+   /* A fact of a run that goes on, as a JSON object with any of `cost` with `currency` (adds up), `seed`
+    * and `request_id`, each perhaps with `picture` (the number of the output), and `note` (a sentence for
+    * the person: one of four pictures was refused). [run] */
+   void(EASEL_CALL *fact)(void *ctx, const char *json);
+} easel_report;
 
 #ifdef __cplusplus
 }

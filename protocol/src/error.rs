@@ -56,7 +56,7 @@ pub enum ErrorKind {
     BackendBlocked,
     /// The network's weights are not on this machine, or damaged.
     WeightsMissing,
-    /// The daemon ended in the middle of the run, and the run cannot be repeated unasked.
+    /// The daemon or the connection ended in the middle of the run, and the run cannot be repeated unasked.
     Interrupted,
     /// The job was cancelled.
     Cancelled,

@@ -79,10 +79,27 @@ pub struct JobRecord {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// What the run told beside its pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<JobReport>,
     /// What was planned when it was submitted.
     pub plan: JobPlan,
     /// What it made.
     pub artifacts: Vec<Artifact>,
+}
+
+/// What a run told beside its pictures.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct JobReport {
+    /// What the provider says that it cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
+    /// ISO 4217 code of the cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Sentences for the person who waits: one of four pictures was refused.
+    pub notes: Vec<String>,
 }
 
 /// One picture that a job made.
@@ -142,6 +159,12 @@ pub struct Provenance {
     pub references: Vec<BlobId>,
     /// What the model was told.
     pub params: RunParams,
+    /// The seed that the model says it used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<i64>,
+    /// The provider's own name for the request: what its support asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
     /// How long the run took, in milliseconds.
     pub milliseconds: u64,
 }
@@ -187,6 +210,11 @@ pub enum Fact {
         /// Its pixels.
         blob: BlobId,
     },
+    /// A sentence for the person who waits.
+    Note {
+        /// The sentence.
+        text: String,
+    },
     /// The backend stored what it needs to go on after a crash.
     Checkpoint,
     /// A picture is on disk.
@@ -212,7 +240,18 @@ pub enum Fact {
     Cancelled,
 }
 
-/// `job.get`, `job.cancel`, `job.retry`.
+/// `job.retry`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetryParams {
+    /// The job's id.
+    pub id: String,
+    /// It may be charged a second time. Without this, a job that was, or may have been, charged is not sent again.
+    #[serde(default)]
+    pub pay_again: bool,
+}
+
+/// `job.get`, `job.cancel`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JobParams {

@@ -7,10 +7,12 @@
 
 #![warn(missing_docs)]
 
+pub mod catalogue;
 pub mod error;
 pub mod job;
 pub mod methods;
 pub mod model;
+pub mod money;
 pub mod openrpc;
 pub mod picture;
 pub mod server;

@@ -4,7 +4,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::job::{EventPage, EventsParams, JobList, JobListParams, JobParams, JobRecord};
+use crate::job::{
+    EventPage, EventsParams, JobList, JobListParams, JobParams, JobRecord, RetryParams,
+};
+use crate::money::{
+    Advice, AdviseParams, BudgetParams, KeyList, KeyParams, KeyRecord, KeySetParams, KeyTest,
+    SpendParams, SpendReport,
+};
 use crate::server::{
     BackendList, BackendParams, BackendRecord, GcParams, GcReport, ModelList, NoParams,
     PairingCode, PairingFinishParams, PairingToken, ServerInfo, ShutdownReport,
@@ -78,6 +84,7 @@ methods! {
     EnableBackend, "backend.enable", BackendParams => BackendRecord, "Switches a backend on again.";
     DisableBackend, "backend.disable", BackendParams => BackendRecord, "Switches a backend off.";
     ListModels, "model.list", NoParams => ModelList, "Lists the models with their capability records.";
+    AdviseModel, "model.advise", AdviseParams => Advice, "Ranks the models for an ask and says why; nothing is stored or sent.";
     PlanTransform, "transform.plan", PlanParams => TransformPlan, "Shows what each model would be given and what it would cost; nothing is stored or sent.";
     SubmitTransform, "transform.submit", SubmitParams => TransformRecord, "Stores a transform and its jobs, then answers; the same key returns the same transform.";
     GetTransform, "transform.get", TransformGetParams => TransformRecord, "Returns one transform with its jobs.";
@@ -86,7 +93,13 @@ methods! {
     ListJobs, "job.list", JobListParams => JobList, "Lists jobs, newest first.";
     ListEvents, "job.events", EventsParams => EventPage, "Returns events after a number, and waits for the first one if asked to.";
     CancelJob, "job.cancel", JobParams => JobRecord, "Asks a job to stop; a waiting job is cancelled at once.";
-    RetryJob, "job.retry", JobParams => JobRecord, "Queues a failed or cancelled job again.";
+    RetryJob, "job.retry", RetryParams => JobRecord, "Queues a failed or cancelled job again; one that may have been charged only with `pay_again`.";
+    ListKeys, "key.list", NoParams => KeyList, "Lists the keys that backends ask for and where they are, never the keys.";
+    SetKey, "key.set", KeySetParams => KeyRecord, "Stores a key in the keychain, or where there is none in a file for this user alone.";
+    RemoveKey, "key.remove", KeyParams => KeyRecord, "Forgets a stored key.";
+    TestKey, "key.test", KeyParams => KeyTest, "Asks the provider whether it accepts a key; costs nothing.";
+    GetSpend, "spend.get", SpendParams => SpendReport, "Says what was spent, by model, and how much of each budget is used up.";
+    SetBudget, "budget.set", BudgetParams => SpendReport, "Caps what may be spent within any 24 hours, in all or for a folder.";
     StartPairing, "pairing.start", NoParams => PairingCode, "Makes a code with which one further client can be let in.";
     FinishPairing, "pairing.finish", PairingFinishParams => PairingToken, "Exchanges a code for a token; the one method that needs none.";
     CollectGarbage, "store.gc", GcParams => GcReport, "Removes what nothing refers to, and old transforms where asked to.";

@@ -161,6 +161,8 @@ pub struct SizeRecord {
     pub oversize: Oversize,
     /// By how many pixels tiles overlap, where `oversize` is `tile`.
     pub overlap: u32,
+    /// The aspects that it takes, as width to height; the host pads by reflection to the nearest. Empty: any.
+    pub aspects: Vec<(u32, u32)>,
 }
 
 impl Default for SizeRecord {
@@ -172,6 +174,7 @@ impl Default for SizeRecord {
             max_pixels: 1 << 30,
             oversize: Oversize::Scale,
             overlap: 32,
+            aspects: Vec::new(),
         }
     }
 }
@@ -226,16 +229,62 @@ pub struct ParamRecord {
     pub default: serde_json::Value,
 }
 
-/// What a run costs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// What a run costs, as far as it can be known before. What does not apply is 0 or empty. One output
+/// picture costs `per_picture`, or what `per_size` or the first fitting step says, and each megapixel
+/// that it has beyond the first costs `per_megapixel`; inputs cost on top.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Price {
     /// The amount for one output picture.
     pub per_picture: f64,
+    /// The same by the name of the size that was asked for.
+    pub per_size: std::collections::BTreeMap<String, f64>,
+    /// The same by how many megapixels the picture has, the smallest step first.
+    pub steps: Vec<PriceStep>,
+    /// For each megapixel of an output picture beyond the first, begun ones included.
+    pub per_megapixel: f64,
+    /// For each megapixel that is sent, the source and the references, begun ones included.
+    pub per_input_megapixel: f64,
+    /// For each reference.
+    pub per_reference: f64,
     /// ISO 4217 code, such as `USD`.
     pub currency: String,
     /// The day on which the price was read, as `YYYY-MM-DD`.
     pub as_of: String,
+}
+
+/// One step of a price.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PriceStep {
+    /// Up to so many megapixels.
+    pub up_to_megapixels: f64,
+    /// The amount for one output picture.
+    pub per_picture: f64,
+}
+
+/// A resolution that a model offers by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SizeOffer {
+    /// The name used on the wire, such as `2K`.
+    pub name: String,
+    /// The side of a square of as many pixels.
+    pub side: u32,
+}
+
+/// By how much a picture grows at each side, in pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Margins {
+    /// Above.
+    pub top: u32,
+    /// To the right.
+    pub right: u32,
+    /// Below.
+    pub bottom: u32,
+    /// To the left.
+    pub left: u32,
 }
 
 /// What a person picks, and what the planner obeys.
@@ -306,6 +355,15 @@ pub struct ModelRecord {
     /// What a run costs; absent: nothing.
     #[serde(default)]
     pub price: Option<Price>,
+    /// The resolutions that it offers by name, the smallest first; empty: it follows the source.
+    #[serde(default)]
+    pub sizes: Vec<SizeOffer>,
+    /// How well it suits an intent, 0..=1, as the catalogue's author judges; for advice.
+    #[serde(default)]
+    pub suits: std::collections::BTreeMap<Intent, f64>,
+    /// What only the backend needs to know, such as the provider's own id. It is given back with each run.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub wire: std::collections::BTreeMap<String, serde_json::Value>,
 }
 
 impl ModelRecord {
@@ -335,6 +393,9 @@ impl ModelRecord {
             timeout_seconds: ten_minutes(),
             seconds_per_megapixel: None,
             price: None,
+            sizes: Vec::new(),
+            suits: std::collections::BTreeMap::new(),
+            wire: std::collections::BTreeMap::new(),
         }
     }
 }
@@ -398,6 +459,59 @@ pub struct RunParams {
     /// Parameters of the model's own, defaults filled in.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub params: std::collections::BTreeMap<String, serde_json::Value>,
+    /// The resolution that is wanted, by the name in the model's record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// By how much the picture is to grow; only with the intent `expand`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expand: Option<Margins>,
+    /// The `wire` of the model's record.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub wire: std::collections::BTreeMap<String, serde_json::Value>,
+}
+
+impl RunParams {
+    /// An intent and nothing else: one picture, as large as the source.
+    pub fn new(intent: Intent) -> Self {
+        RunParams {
+            intent,
+            prompt: None,
+            keep: Vec::new(),
+            style: Vec::new(),
+            strength: None,
+            seed: None,
+            count: 1,
+            scale: 1,
+            params: std::collections::BTreeMap::new(),
+            size: None,
+            expand: None,
+            wire: std::collections::BTreeMap::new(),
+        }
+    }
+}
+
+/// A fact that a backend tells of a run that goes on: the JSON of `easel_report.fact`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct RunFact {
+    /// What the provider says that it costs; several add up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
+    /// ISO 4217 code of the cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// The number of the output that the fact is about, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<u32>,
+    /// The seed that was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<i64>,
+    /// The provider's own name for the request: what its support asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// A sentence for the person who waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// A style and its share of a blend.

@@ -133,6 +133,9 @@ pub struct ModelEntry {
     /// Why not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The catalogue file and line to edit, as `path:line`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<String>,
     /// Its capability record.
     pub record: ModelRecord,
 }

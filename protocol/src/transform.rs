@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Failure;
 use crate::job::{JobRecord, Timestamp};
-use crate::model::{Intent, Keep, RunParams, StyleWeight};
+use crate::model::{Intent, Keep, Margins, RunParams, StyleWeight};
 use crate::picture::{BlobId, Region};
 
 /// What a person asks for. Everything optional has a default that the plan shows.
@@ -30,7 +30,7 @@ pub struct Ask {
     /// What must stay.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keep: Vec<Keep>,
-    /// One model, or several to compare: a job each.
+    /// One model, or several to compare: a job each. `auto` stands for the one that suits best.
     pub models: Vec<String>,
     /// Styles by name; several are blended by weight.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -47,6 +47,12 @@ pub struct Ask {
     /// By how much the result is larger than the source: 1, 2 or 4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<u32>,
+    /// The resolution that is wanted, by a name that the model offers, such as `2K`. Absent: the smallest that loses nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// By how much the picture is to grow at each side; only with the intent `expand`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expand: Option<Margins>,
     /// How softly the change fades inside the mask's edge, in pixels of the source. Default 8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feather: Option<u32>,
@@ -83,6 +89,8 @@ impl Ask {
             seed: None,
             count: None,
             scale: None,
+            size: None,
+            expand: None,
             feather: None,
             context: None,
             params: BTreeMap::new(),
@@ -161,6 +169,9 @@ pub struct SubmitParams {
     pub key: String,
     /// What is asked.
     pub ask: Ask,
+    /// The watched folder on whose budget it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
 }
 
 /// `transform.get`.

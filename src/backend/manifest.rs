@@ -1,5 +1,6 @@
 //! `backend.toml`: what a backend is and what it asks for, readable without running it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use easel_protocol::server::Permissions;
@@ -24,6 +25,62 @@ pub struct Manifest {
     /// What it asks for.
     #[serde(default)]
     pub permissions: Permissions,
+    /// How each of its secrets is sent.
+    #[serde(default)]
+    pub secret: BTreeMap<String, SecretRule>,
+    /// How its provider likes to be asked.
+    #[serde(default)]
+    pub http: HttpRules,
+}
+
+/// How a secret is sent, and where to.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretRule {
+    /// The header.
+    pub header: String,
+    /// What stands before the value in it.
+    #[serde(default)]
+    pub prefix: String,
+    /// The only origins that ever get it.
+    pub origins: Vec<String>,
+    /// The variables of the environment in which people keep it.
+    #[serde(default)]
+    pub env: Vec<String>,
+    /// Where a person gets one.
+    #[serde(default)]
+    pub page: String,
+    /// A request that costs nothing and tells whether it works.
+    #[serde(default)]
+    pub test: Option<SecretTest>,
+}
+
+/// A request that tells whether a secret works.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretTest {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// What follows the base address.
+    pub path: String,
+    /// The body.
+    #[serde(default)]
+    pub body: String,
+    /// The statuses that mean: it works.
+    pub good: Vec<u16>,
+}
+
+/// How a provider likes to be asked.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpRules {
+    /// So many requests, or pictures where they count, a minute; 0: as many as it likes.
+    pub requests_per_minute: u32,
+    /// So many at once; 0: as many as it likes.
+    pub parallel: u32,
+    /// Words in the body of a 429 that mean: trying again does not help.
+    #[serde(rename = "final")]
+    pub final_words: Vec<String>,
 }
 
 impl Manifest {
@@ -46,7 +103,7 @@ impl Manifest {
     pub fn parse(text: &str) -> Result<Manifest, Failure> {
         let manifest: Manifest = toml::from_str(text).map_err(|error| {
             Failure::new(ErrorKind::InvalidRequest, error.to_string().trim().replace('\n', " "))
-                .hint("it takes `id`, `name`, `library`, `abi` and a table `permissions`")
+                .hint("it takes `id`, `name`, `library`, `abi` and the tables `permissions`, `secret.NAME` and `http`")
         })?;
         let plain = |text: &str| {
             !text.is_empty()
@@ -68,6 +125,15 @@ impl Manifest {
                 format!("`{}` is no library's stem", manifest.library),
             )
             .hint("for `libflux.so` write `library = \"flux\"`"));
+        }
+        for name in &manifest.permissions.secrets {
+            if !manifest.secret.contains_key(name) {
+                return Err(Failure::new(
+                    ErrorKind::InvalidRequest,
+                    format!("it asks for the secret `{name}` and does not say how it is sent"),
+                )
+                .hint(format!("add a table `[secret.{name}]` with `header` and `origins`")));
+            }
         }
         Ok(manifest)
     }
@@ -97,6 +163,15 @@ mod tests {
         assert_eq!(manifest.permissions.http, ["https://api.example.org"]);
         assert_eq!(manifest.obstacle(), None);
         assert!(Manifest { abi: 2, ..manifest }.obstacle().is_some());
+    }
+
+    #[test]
+    fn a_secret_needs_to_know_where_it_goes() {
+        let asks = format!("{GOOD}[permissions]\nsecrets = [\"k\"]\n");
+        assert!(Manifest::parse(&asks).unwrap_err().hint.unwrap().contains("[secret.k]"));
+        let rule = "[secret.k]\nheader = \"x-key\"\norigins = [\"https://api.example.org\"]\n";
+        let manifest = Manifest::parse(&format!("{asks}{rule}")).unwrap();
+        assert_eq!(manifest.secret["k"].origins, ["https://api.example.org"]);
     }
 
     #[test]

@@ -10,9 +10,9 @@ pub struct Evidence<'a> {
     pub built_in: bool,
     /// Why it cannot be loaded, judging by its files alone.
     pub obstacle: Option<&'a str>,
-    /// The hash of its library as it is now.
-    pub library_hash: Option<&'a str>,
-    /// The hash that somebody trusted.
+    /// The hash of its library and manifest as they are now.
+    pub fingerprint: Option<&'a str>,
+    /// The one that somebody trusted.
     pub trusted_hash: Option<&'a str>,
     /// Somebody switched it off.
     pub disabled: bool,
@@ -32,10 +32,10 @@ pub fn judge(id: &str, evidence: Evidence<'_>) -> (BackendState, Option<String>)
         );
     }
     if !evidence.built_in
-        && (evidence.trusted_hash.is_none() || evidence.trusted_hash != evidence.library_hash)
+        && (evidence.trusted_hash.is_none() || evidence.trusted_hash != evidence.fingerprint)
     {
         let what = if evidence.trusted_hash.is_some() {
-            "its library has changed"
+            "its library or manifest has changed"
         } else {
             "its library is new to this machine"
         };
@@ -60,7 +60,7 @@ mod tests {
         let new = Evidence {
             built_in: false,
             obstacle: None,
-            library_hash: Some("aa"),
+            fingerprint: Some("aa"),
             trusted_hash: None,
             disabled: false,
             quarantine: None,
@@ -69,12 +69,9 @@ mod tests {
         assert_eq!(state(new), BackendState::Untrusted);
         let trusted = Evidence { trusted_hash: Some("aa"), ..new };
         assert_eq!(state(trusted), BackendState::Ready);
+        assert_eq!(state(Evidence { fingerprint: Some("bb"), ..trusted }), BackendState::Untrusted);
         assert_eq!(
-            state(Evidence { library_hash: Some("bb"), ..trusted }),
-            BackendState::Untrusted
-        );
-        assert_eq!(
-            state(Evidence { library_hash: None, trusted_hash: None, ..trusted }),
+            state(Evidence { fingerprint: None, trusted_hash: None, ..trusted }),
             BackendState::Untrusted
         );
         assert_eq!(state(Evidence { disabled: true, ..trusted }), BackendState::Disabled);

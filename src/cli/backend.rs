@@ -125,7 +125,11 @@ impl Add {
         let library = manifest.library_path(&self.folder);
         let target = context.paths.backends().join(&manifest.id);
         std::fs::create_dir_all(&target).map_err(|error| io_failure("create", &target, &error))?;
-        for from in [&library, &manifest_path] {
+        let catalogue = self.folder.join("models.toml");
+        for from in [&library, &manifest_path, &catalogue] {
+            if *from == catalogue && !catalogue.is_file() {
+                continue;
+            }
             let to = target.join(from.file_name().unwrap_or_default());
             let beside = target.join(".new");
             // Renamed into place: a worker may hold the library that is replaced.
@@ -139,6 +143,16 @@ impl Add {
             })?;
         }
         context.screen.line(target.display());
+        let permissions = &manifest.permissions;
+        for (what, asked) in [
+            ("it may reach", &permissions.http),
+            ("with the keys", &permissions.secrets),
+            ("and may read", &permissions.read),
+        ] {
+            if !asked.is_empty() {
+                context.screen.note(format!("{what} {}", asked.join(", ")));
+            }
+        }
         context.screen.note(format!("`easel backend trust {}` lets it run", manifest.id));
         Ok(ExitCode::SUCCESS)
     }

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 use easel_protocol::Failure;
-use easel_protocol::job::{JobListParams, JobParams, JobRecord, JobState};
+use easel_protocol::error::Charged;
+use easel_protocol::job::{JobListParams, JobParams, JobRecord, JobState, RetryParams};
 use easel_protocol::methods::{CancelJob, GetJob, GetTransform, ListJobs, RetryJob};
 use easel_protocol::transform::TransformGetParams;
 
@@ -25,7 +26,7 @@ pub(super) enum Job {
     /// Ask a job to stop.
     Cancel(One),
     /// Queue a failed or cancelled job again.
-    Retry(One),
+    Retry(Retry),
 }
 
 #[derive(Debug, Args)]
@@ -53,6 +54,15 @@ pub(super) struct One {
     id: String,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Retry {
+    #[command(flatten)]
+    one: One,
+    /// Send it again although it was, or may have been, charged.
+    #[arg(long)]
+    pay_again: bool,
+}
+
 impl Job {
     pub(super) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let client = Client::connect_or_start(context)?;
@@ -61,7 +71,10 @@ impl Job {
             Job::Watch(one) => return watch(context, &client, &one),
             Job::Show(one) => client.call::<GetJob>(&one.params(&client)?)?,
             Job::Cancel(one) => client.call::<CancelJob>(&one.params(&client)?)?,
-            Job::Retry(one) => client.call::<RetryJob>(&one.params(&client)?)?,
+            Job::Retry(Retry { one, pay_again }) => {
+                let JobParams { id } = one.params(&client)?;
+                client.call::<RetryJob>(&RetryParams { id, pay_again })?
+            }
         };
         show(context, &job);
         Ok(ExitCode::SUCCESS)
@@ -155,6 +168,18 @@ fn show(context: &Context, job: &JobRecord) {
     for note in &job.plan.notes {
         screen.line(format!("note       {note}"));
     }
+    if job.plan.cost > 0.0 {
+        screen.line(format!("estimate   {:.3} {}", job.plan.cost, job.plan.currency));
+    }
+    if let Some(report) = &job.report {
+        if let Some(cost) = report.cost {
+            let currency = report.currency.as_deref().unwrap_or(&job.plan.currency);
+            screen.line(format!("cost       {cost:.3} {currency}, says the provider"));
+        }
+        for note in &report.notes {
+            screen.line(format!("note       {note}"));
+        }
+    }
     for artifact in &job.artifacts {
         let took = duration(artifact.provenance.milliseconds);
         screen.line(format!(
@@ -172,6 +197,17 @@ fn show(context: &Context, job: &JobRecord) {
     }
     if let Some(failure) = &job.failure {
         screen.line(format!("failure    {failure}"));
+        if let Some(words) = &failure.provider_message {
+            screen.line(format!("provider   {words}"));
+        }
+        if let Some(charged) = failure.charged {
+            let word = match charged {
+                Charged::No => "no",
+                Charged::Yes => "yes",
+                Charged::Maybe => "perhaps",
+            };
+            screen.line(format!("charged    {word}"));
+        }
         if let Some(hint) = &failure.hint {
             screen.line(format!("hint       {hint}"));
         }

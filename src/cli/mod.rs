@@ -8,6 +8,7 @@ mod doctor;
 mod gc;
 mod help;
 mod job;
+mod key;
 mod model;
 mod options;
 mod outcome;
@@ -17,6 +18,7 @@ mod results;
 mod screen;
 mod serve;
 mod sheet;
+mod spend;
 mod stop;
 mod transform;
 
@@ -77,6 +79,14 @@ enum Command {
     /// See, trust and check backends.
     #[command(subcommand)]
     Backend(backend::BackendCommand),
+    /// Store, test and forget the keys of providers.
+    #[command(subcommand)]
+    Key(key::Key),
+    /// Show what was spent, by model, and the budgets.
+    Spend(spend::SpendCommand),
+    /// Cap what may be spent within any 24 hours.
+    #[command(subcommand)]
+    Budget(spend::BudgetCommand),
     /// Show a code that lets Figma or a browser in.
     Pair(pair::Pair),
     /// Remove what nothing refers to.
@@ -125,6 +135,9 @@ fn run(command: Command, context: &Context) -> Result<ExitCode, Failure> {
         Command::Job(command) => command.run(context),
         Command::Model(command) => command.run(context),
         Command::Backend(command) => command.run(context),
+        Command::Key(command) => command.run(context),
+        Command::Spend(command) => command.run(context),
+        Command::Budget(command) => command.run(context),
         Command::Pair(command) => command.run(context),
         Command::Gc(command) => command.run(context),
         Command::Doctor(command) => command.run(context),

@@ -1,11 +1,16 @@
-//! `easel model list|show`.
+//! `easel model list|show|advise`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
-use easel_protocol::methods::ListModels;
-use easel_protocol::model::{MaskSupport, ModelRecord, ParamKind, PromptSupport, SeedSupport};
+use clap::{Args, Subcommand, ValueEnum};
+use easel_protocol::methods::{AdviseModel, ListModels};
+use easel_protocol::model::{
+    MaskSupport, ModelRecord, ParamKind, Price, PromptSupport, SeedSupport,
+};
+use easel_protocol::money::{AdviseParams, Prefer};
 use easel_protocol::server::{ModelEntry, NoParams};
+use easel_protocol::transform::Ask;
 use easel_protocol::{ErrorKind, Failure};
 
 use super::Context;
@@ -19,6 +24,83 @@ pub(super) enum Model {
     List(List),
     /// Show what a model can do, its styles and its parameters.
     Show(Show),
+    /// Rank the models for a picture and an intent, and say why.
+    Advise(Box<Advise>),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Advise {
+    /// The picture that is to be changed.
+    picture: PathBuf,
+    /// What kind of change.
+    #[arg(long, value_enum, value_name = "INTENT")]
+    intent: IntentName,
+    /// What should change, in words.
+    #[arg(long, value_name = "TEXT")]
+    prompt: Option<String>,
+    /// Where it may change.
+    #[arg(long, value_name = "PICTURE")]
+    mask: Option<PathBuf>,
+    /// A picture that guides style or character.
+    #[arg(long, value_name = "PICTURE")]
+    reference: Vec<PathBuf>,
+    /// How many pictures.
+    #[arg(long, value_name = "NUMBER")]
+    count: Option<u32>,
+    /// The resolution to ask for.
+    #[arg(long, value_name = "NAME")]
+    size: Option<String>,
+    /// What matters most.
+    #[arg(long, value_enum, default_value_t = PreferName::Balance, value_name = "WHAT")]
+    prefer: PreferName,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PreferName {
+    /// A good result at a fair price.
+    Balance,
+    /// The result.
+    Quality,
+    /// The time.
+    Speed,
+    /// The price.
+    Price,
+}
+
+impl Advise {
+    fn run(&self, context: &Context, client: &Client) -> Result<ExitCode, Failure> {
+        let upload = |path: &PathBuf, as_mask| {
+            client.upload(&super::transform::read(path)?, as_mask).map(|info| info.id)
+        };
+        let mut ask = Ask::new(self.intent.0, upload(&self.picture, false)?, Vec::new());
+        ask.mask = self.mask.as_ref().map(|path| upload(path, true)).transpose()?;
+        ask.references =
+            self.reference.iter().map(|path| upload(path, false)).collect::<Result<_, _>>()?;
+        ask.prompt.clone_from(&self.prompt);
+        ask.size.clone_from(&self.size);
+        ask.count = self.count;
+        let prefer = match self.prefer {
+            PreferName::Balance => Prefer::Balance,
+            PreferName::Quality => Prefer::Quality,
+            PreferName::Speed => Prefer::Speed,
+            PreferName::Price => Prefer::Price,
+        };
+        let advice = client.call::<AdviseModel>(&AdviseParams { ask, prefer })?;
+        if context.screen.json {
+            context.screen.value(&advice);
+            return Ok(ExitCode::SUCCESS);
+        }
+        let rows: Vec<Vec<String>> = advice
+            .choices
+            .iter()
+            .map(|choice| {
+                let name = if choice.failure.is_none() { "" } else { " (no)" };
+                vec![format!("{}{name}", choice.model), choice.reason.clone()]
+            })
+            .collect();
+        context.screen.table(&["MODEL", "WHY"], &rows);
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 #[derive(Debug, Args)]
@@ -37,6 +119,9 @@ pub(super) struct Show {
 impl Model {
     pub(super) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let client = Client::connect_or_start(context)?;
+        if let Model::Advise(advise) = self {
+            return advise.run(context, &client);
+        }
         let mut models = client.call::<ListModels>(&NoParams {})?;
         match self {
             Model::List(List { intent }) => {
@@ -65,6 +150,7 @@ impl Model {
                     show(context, &found);
                 }
             }
+            Model::Advise(_) => {}
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -73,7 +159,8 @@ impl Model {
 fn row(entry: &ModelEntry) -> Vec<String> {
     let record = &entry.record;
     let intents: Vec<&str> = record.intents.iter().map(|intent| intent.name()).collect();
-    let name = if entry.available { record.id.clone() } else { format!("{} (blocked)", record.id) };
+    let name =
+        if entry.available { record.id.clone() } else { format!("{} (not ready)", record.id) };
     vec![name, intents.join(", "), record.strengths.clone(), chips(record).join(", "), cost(record)]
 }
 
@@ -109,8 +196,51 @@ fn chips(record: &ModelRecord) -> Vec<String> {
 fn cost(record: &ModelRecord) -> String {
     match &record.price {
         None => "nothing".to_owned(),
-        Some(price) => format!("{:.3} {}", price.per_picture, price.currency),
+        Some(price) => {
+            let named = price.per_size.values().chain(price.steps.iter().map(|it| &it.per_picture));
+            let low = named.clone().copied().fold(f64::INFINITY, f64::min);
+            let (low, high) = if low.is_finite() {
+                (low, named.copied().fold(0.0, f64::max))
+            } else {
+                (price.per_picture, price.per_picture)
+            };
+            let more = if price.per_megapixel + price.per_input_megapixel > 0.0 { "+" } else { "" };
+            if high > low {
+                format!("{low:.3}–{high:.3} {}", price.currency)
+            } else {
+                format!("{low:.3}{more} {}", price.currency)
+            }
+        }
     }
+}
+
+/// Every part of a price, for people.
+fn price_lines(price: &Price) -> Vec<String> {
+    let currency = &price.currency;
+    let mut lines = Vec::new();
+    let mut sizes: Vec<_> = price.per_size.iter().collect();
+    sizes.sort_by(|one, other| one.1.total_cmp(other.1));
+    for (size, amount) in sizes {
+        lines.push(format!("{amount:.4} {currency} a picture at {size}"));
+    }
+    for step in &price.steps {
+        let (amount, up_to) = (step.per_picture, step.up_to_megapixels);
+        lines.push(format!("{amount:.4} {currency} a picture up to {up_to} megapixels"));
+    }
+    if lines.is_empty() {
+        lines.push(format!("{:.4} {currency} a picture", price.per_picture));
+    }
+    for (amount, what) in [
+        (price.per_megapixel, "each begun megapixel beyond the first"),
+        (price.per_input_megapixel, "each begun megapixel that is sent"),
+        (price.per_reference, "each reference"),
+    ] {
+        if amount > 0.0 {
+            lines.push(format!("{amount:.4} {currency} for {what}"));
+        }
+    }
+    lines.push(format!("as of {}; the provider's own page is the truth", price.as_of));
+    lines
 }
 
 fn show(context: &Context, entry: &ModelEntry) {
@@ -148,7 +278,21 @@ fn show(context: &Context, entry: &ModelEntry) {
         },
     );
     say("takes", &chips(record).join(", "));
-    say("costs", &cost(record));
+    let sizes: Vec<&str> = record.sizes.iter().map(|offer| offer.name.as_str()).collect();
+    say("sizes", &names(sizes));
+    match &record.price {
+        None => say("costs", "nothing"),
+        Some(price) => {
+            for (index, line) in price_lines(price).iter().enumerate() {
+                say(if index == 0 { "costs" } else { "" }, line);
+            }
+        }
+    }
+    say("pictures", &format!("up to {} a job", record.max_count));
+    if let Some(id) = record.wire.get("id").and_then(serde_json::Value::as_str) {
+        say("served as", id);
+    }
+    say("catalogue", entry.catalogue.as_deref().unwrap_or_default());
     if let Some(seconds) = record.seconds_per_megapixel {
         say("time", &format!("about {seconds:.1} s a megapixel"));
     }

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use easel_protocol::model::{Intent, Keep, StyleWeight};
+use easel_protocol::model::{Intent, Keep, Margins, StyleWeight};
 use serde_json::Value;
 
 /// An intent, by its name on the wire.
@@ -72,6 +72,16 @@ pub(super) fn style(text: &str) -> Result<StyleWeight, String> {
     Ok(StyleWeight { name: name.trim().to_owned(), weight })
 }
 
+/// `PIXELS`, or `TOP,RIGHT,BOTTOM,LEFT`.
+pub(super) fn margins(text: &str) -> Result<Margins, String> {
+    let numbers: Result<Vec<u32>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+    match numbers.as_deref() {
+        Ok(&[all]) => Ok(Margins { top: all, right: all, bottom: all, left: all }),
+        Ok(&[top, right, bottom, left]) => Ok(Margins { top, right, bottom, left }),
+        _ => Err(format!("`{text}` is neither one number nor four, write `200` or `0,200,0,200`")),
+    }
+}
+
 /// `NAME=VALUE`: a value that reads as JSON is one, anything else is a text.
 pub(super) fn param(text: &str) -> Result<(String, Value), String> {
     let (name, value) =
@@ -96,5 +106,8 @@ mod tests {
         assert_eq!(param("radius=2.5"), Ok(("radius".into(), 2.5.into())));
         assert_eq!(param("background=#ffffff"), Ok(("background".into(), "#ffffff".into())));
         assert!(param("tier").is_err());
+        assert_eq!(margins("5"), Ok(Margins { top: 5, right: 5, bottom: 5, left: 5 }));
+        assert_eq!(margins("1, 2,3,4"), Ok(Margins { top: 1, right: 2, bottom: 3, left: 4 }));
+        assert!(margins("1,2").is_err() && margins("-1").is_err());
     }
 }

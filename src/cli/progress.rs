@@ -136,6 +136,7 @@ impl Display {
                     screen::duration(artifact.provenance.milliseconds)
                 ),
             ),
+            Fact::Note { text } => (None, text.clone()),
             Fact::CancelRequested => (None, "cancelling".to_owned()),
             Fact::Requeued { reason } => (None, format!("waits again: {reason}")),
             Fact::Done => {

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::io::{IsTerminal, Write, stderr, stdout};
 
 use easel_protocol::Failure;
+use easel_protocol::error::Charged;
 use serde::Serialize;
 
 /// How to write.
@@ -61,6 +62,12 @@ impl Screen {
         let _ = writeln!(stderr(), "{red}error{plain}: {failure}");
         if let Some(words) = &failure.provider_message {
             let _ = writeln!(stderr(), "the provider says: {words}");
+        }
+        match failure.charged {
+            Some(Charged::Yes) => drop(writeln!(stderr(), "it was charged")),
+            Some(Charged::Maybe) => drop(writeln!(stderr(), "it may have been charged")),
+            Some(Charged::No) => drop(writeln!(stderr(), "nothing was charged")),
+            None => {}
         }
         if let Some(hint) = &failure.hint {
             let _ = writeln!(stderr(), "\n{bold}hint{plain}: {hint}");

@@ -8,7 +8,7 @@ use clap::Args;
 use easel_pixels::Picture;
 use easel_protocol::job::{Artifact, JobRecord, JobState};
 use easel_protocol::methods::{PlanTransform, SubmitTransform};
-use easel_protocol::model::StyleWeight;
+use easel_protocol::model::{Margins, StyleWeight};
 use easel_protocol::picture::BlobId;
 use easel_protocol::transform::{Ask, JobPlan, PlanParams, SubmitParams, TransformRecord};
 use easel_protocol::{ErrorKind, Failure};
@@ -36,7 +36,8 @@ pub(super) struct Transform {
     /// What kind of change.
     #[arg(long, value_enum, value_name = "INTENT")]
     intent: IntentName,
-    /// A model; give it several times to compare.
+    /// A model; give it several times to compare. `auto` takes the one that suits best, `auto:price`,
+    /// `auto:speed` and `auto:quality` say what matters most.
     #[arg(long, required = true, value_name = "MODEL")]
     model: Vec<String>,
     /// What should change, in words.
@@ -66,6 +67,12 @@ pub(super) struct Transform {
     /// By how much the result is larger.
     #[arg(long, value_name = "FACTOR")]
     scale: Option<u32>,
+    /// The resolution to ask for, by a name that the model offers, such as 2K.
+    #[arg(long, value_name = "NAME")]
+    size: Option<String>,
+    /// By how much the picture grows with `expand`: one number for all sides, or TOP,RIGHT,BOTTOM,LEFT.
+    #[arg(long, value_parser = options::margins, value_name = "PIXELS")]
+    expand: Option<Margins>,
     /// How softly the change fades inside the mask's edge, in pixels.
     #[arg(long, value_name = "PIXELS")]
     feather: Option<u32>,
@@ -102,7 +109,7 @@ impl Transform {
             return dry_run(context, &client, ask);
         }
         let key = format!("cli-{}", uuid::Uuid::now_v7());
-        let transform = client.call::<SubmitTransform>(&SubmitParams { key, ask })?;
+        let transform = client.call::<SubmitTransform>(&SubmitParams { key, ask, folder: None })?;
         if self.detach {
             if context.screen.json {
                 context.screen.value(&transform);
@@ -138,6 +145,8 @@ impl Transform {
         ask.seed = self.seed;
         ask.count = self.count;
         ask.scale = self.scale;
+        ask.size.clone_from(&self.size);
+        ask.expand = self.expand;
         ask.feather = self.feather;
         ask.context = self.context;
         ask.params = self.param.iter().cloned().collect::<BTreeMap<_, _>>();
@@ -311,7 +320,7 @@ fn describe(context: &Context, job: &JobPlan) {
     let cost = if job.currency.is_empty() {
         "nothing".to_owned()
     } else {
-        format!("{:.2} {}", job.cost, job.currency)
+        format!("{:.3} {}", job.cost, job.currency)
     };
     let time = job
         .seconds
@@ -332,7 +341,7 @@ fn describe(context: &Context, job: &JobPlan) {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| {
         let kind = if error.kind() == std::io::ErrorKind::NotFound {
             ErrorKind::NotFound

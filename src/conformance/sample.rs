@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use easel_protocol::model::{
-    Intent, MaskSupport, ModelRecord, PromptSupport, RunParams, SizeRecord,
+    Intent, Margins, MaskSupport, ModelRecord, PromptSupport, RunParams, SizeRecord,
 };
 use easel_protocol::picture::PixelFormat;
 
@@ -142,6 +142,14 @@ pub(super) fn plain_params(model: &ModelRecord) -> RunParams {
         params: own
             .map(|param| (param.name.clone(), param.default.clone()))
             .collect::<BTreeMap<_, _>>(),
+        size: model.sizes.first().map(|offer| offer.name.clone()),
+        expand: (plain_intent(model) == Intent::Expand).then_some(Margins {
+            top: 1,
+            right: 2,
+            bottom: 3,
+            left: 4,
+        }),
+        wire: model.wire.clone(),
     }
 }
 
@@ -159,6 +167,7 @@ pub(super) fn run_on(model: &ModelRecord, source: SharedImage) -> Result<Run, Fi
         references: references(model, model.references.0)?,
         checkpoint: None,
         timeout: Duration::MAX,
+        http: false,
         output_limit_bytes: OUTPUT_LIMIT,
     })
 }

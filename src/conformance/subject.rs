@@ -8,6 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use easel_protocol::ErrorKind;
 use easel_protocol::model::{Descriptor, ModelRecord};
 
 use super::report::{Finding, Outcome, Verdict};
@@ -241,6 +242,15 @@ impl Bench<'_> {
             | RunError::Refused(text) => {
                 Finding::skip(text.clone(), "give it what it needs, and check again")
             }
+            // It needs the world, and here there is none.
+            RunError::Told(failure) if failure.kind == ErrorKind::Forbidden => Finding::skip(
+                failure.message.clone(),
+                "what needs connections is tested with its provider",
+            ),
+            RunError::Told(failure) => Finding::fail(
+                format!("{what} failed: {failure}"),
+                "what the record offers has to work",
+            ),
             RunError::NoOutput => Finding::fail(
                 format!("{what} returned EASEL_OK and made no output: success needs at least one"),
                 "call `new_output` and paint it, or return an EASEL_ERR_* with a text",

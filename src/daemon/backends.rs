@@ -1,6 +1,8 @@
 //! The backends of this machine, from three sides: what lies on disk, what was decided about it, and
 //! how it has behaved. Starts workers; never loads a library itself.
 
+mod hosted;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +15,7 @@ use easel_protocol::{ErrorKind, Failure};
 use crate::backend::descriptor;
 use crate::backend::discover::{Found, discover};
 use crate::backend::trust::{Evidence, judge};
+use crate::keys::Keys;
 use crate::paths::{Paths, weights_dir};
 use crate::store::{Decision, Store};
 use crate::worker::{
@@ -34,6 +37,8 @@ pub struct Backends {
     folders: Vec<PathBuf>,
     weights: PathBuf,
     cache: PathBuf,
+    config: PathBuf,
+    keys: Keys,
     memory: Mutex<Memory>,
 }
 
@@ -53,6 +58,8 @@ struct Standing {
     state: BackendState,
     reason: Option<String>,
     hash: Option<String>,
+    // Of the library and the manifest: what somebody trusts.
+    fingerprint: Option<String>,
     crashes: u32,
 }
 
@@ -77,6 +84,8 @@ impl Backends {
             folders,
             weights: weights_dir(paths),
             cache: paths.cache.join("descriptors"),
+            config: paths.config.clone(),
+            keys: Keys::new(&paths.keys(), paths.shares_keychain),
             memory: Mutex::default(),
         })
     }
@@ -92,13 +101,24 @@ impl Backends {
         for standing in self.standings()? {
             // What may not run was never asked; what failed to answer has no models to show.
             let Ok(descriptor) = self.descriptor(&standing) else { continue };
-            let available = standing.state == BackendState::Ready;
-            let reason = standing.reason.clone().filter(|_| !available);
-            entries.extend(descriptor.models.into_iter().map(|record| ModelEntry {
-                backend: standing.id.clone(),
-                available,
-                reason: reason.clone(),
-                record,
+            let keyless = self.missing_key(&standing)?;
+            let available = standing.state == BackendState::Ready && keyless.is_none();
+            let why = keyless.map(|failure| match failure.hint {
+                Some(hint) => format!("{}; {hint}", failure.message),
+                None => failure.message,
+            });
+            let reason = standing.reason.clone().or(why).filter(|_| !available);
+            let catalogues = self.catalogues(&standing)?;
+            entries.extend(descriptor.models.into_iter().map(|record| {
+                ModelEntry {
+                    backend: standing.id.clone(),
+                    available,
+                    reason: reason.clone(),
+                    catalogue: catalogues
+                        .place(&record.id)
+                        .map(|(path, line)| format!("{}:{line}", path.display())),
+                    record,
+                }
             }));
         }
         Ok(entries)
@@ -175,7 +195,7 @@ impl Backends {
             return Err(blocked(&standing));
         }
         let mut decision = self.store.decisions()?.remove(id).unwrap_or_default();
-        decision.trusted_hash.clone_from(&standing.hash);
+        decision.trusted_hash.clone_from(&standing.fingerprint);
         self.store.decide(id, decision)?;
         self.pool.reset(id);
         if let Some(hash) = &standing.hash {
@@ -260,6 +280,10 @@ impl Backends {
             (None, _) => None,
         };
         let hash = hash.and_then(Result::ok);
+        let fingerprint = hash
+            .as_ref()
+            .zip(found.as_ref())
+            .and_then(|(hash, found)| fingerprint(hash, &found.manifest_path));
         let health = self.pool.health(id);
         let quarantine = match &health.state {
             HealthState::Quarantined { reason } => Some(reason.as_str()),
@@ -270,13 +294,14 @@ impl Backends {
             Evidence {
                 built_in: found.is_none(),
                 obstacle: obstacle.as_deref(),
-                library_hash: hash.as_deref(),
+                fingerprint: fingerprint.as_deref(),
                 trusted_hash: decision.trusted_hash.as_deref(),
                 disabled: decision.disabled,
                 quarantine,
             },
         );
-        Standing { id: id.to_owned(), found, state, reason, hash, crashes: health.crashes }
+        let crashes = health.crashes;
+        Standing { id: id.to_owned(), found, state, reason, hash, fingerprint, crashes }
     }
 
     fn hash(&self, library: &Path) -> Result<String, Failure> {
@@ -301,8 +326,19 @@ impl Backends {
         Ok(hash)
     }
 
-    /// What a backend says of itself: asked once in a worker, then remembered under its hash.
+    /// What a backend says of itself, with what the catalogues say of its models.
     fn descriptor(&self, standing: &Standing) -> Result<Descriptor, Failure> {
+        let described = self.described(standing)?;
+        if standing.found.is_none() {
+            return Ok(described);
+        }
+        let descriptor = self.catalogues(standing)?.apply(described)?;
+        descriptor::check(&descriptor, &standing.id)?;
+        Ok(descriptor)
+    }
+
+    /// What a backend says of itself: asked once in a worker, then remembered under its hash.
+    fn described(&self, standing: &Standing) -> Result<Descriptor, Failure> {
         let Some(hash) = &standing.hash else {
             return if standing.found.is_none() {
                 Ok(easel_local::descriptor())
@@ -390,6 +426,13 @@ impl Backends {
             ),
         }
     }
+}
+
+/// What somebody trusts: the library, and the manifest with what it asks for.
+fn fingerprint(library_hash: &str, manifest: &Path) -> Option<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(library_hash.as_bytes()).update(&std::fs::read(manifest).ok()?);
+    Some(hasher.finalize().to_hex().to_string())
 }
 
 fn blocked(standing: &Standing) -> Failure {

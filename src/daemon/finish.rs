@@ -4,12 +4,14 @@
 
 use std::sync::Arc;
 
+use easel_pixels::fit::ASPECT_TOLERANCE;
 use easel_pixels::tiles::Blender;
 use easel_pixels::{
-    Fit, Format, Picture, Rect, Size, View, alpha, colour, composite, convert, depth, fidelity,
-    mask,
+    Fit, FitError, Format, Picture, Rect, Size, View, alpha, colour, composite, convert, depth,
+    fidelity, mask,
 };
 use easel_protocol::job::Fidelity;
+use easel_protocol::model::{Margins, ModelRecord};
 use easel_protocol::picture::{BlobInfo, PictureInfo};
 use easel_protocol::transform::{Ask, JobPlan};
 use easel_protocol::{ErrorKind, Failure};
@@ -25,6 +27,7 @@ pub(super) struct Finish<'a> {
     pub(super) store: &'a Store,
     pub(super) ask: &'a Ask,
     pub(super) plan: &'a JobPlan,
+    pub(super) model: &'a ModelRecord,
     pub(super) source: &'a StoredPicture,
     pub(super) mask: Option<&'a StoredPicture>,
     pub(super) prepared: &'a Prepared,
@@ -34,6 +37,8 @@ pub(super) struct Finish<'a> {
 pub(super) struct Finished {
     pub(super) blob: BlobInfo,
     pub(super) fidelity: Fidelity,
+    /// What a person should know of it.
+    pub(super) note: Option<String>,
 }
 
 impl Finish<'_> {
@@ -41,11 +46,14 @@ impl Finish<'_> {
     pub(super) fn finish(&self, results: &[SharedImage]) -> Result<Finished, Failure> {
         let place = plan::to_rect(self.plan.place.ok_or_else(prepare::stale)?);
         let scale = self.plan.params.as_ref().map_or(1, |params| params.scale);
+        if let Some(margins) = self.plan.params.as_ref().and_then(|params| params.expand) {
+            return self.expanded(results, margins, place);
+        }
         if let Some(rows) = self.as_it_is(results, scale)? {
             return self.measure_and_store(rows, place, None);
         }
         let region = plan::to_rect(self.plan.region.ok_or_else(prepare::stale)?);
-        let taken_back = self.take_back(results, region.size().scaled(scale), scale)?;
+        let (taken_back, note) = self.take_back(results, region.size().scaled(scale), scale)?;
         let restored = self.restore(taken_back, region, scale)?;
         let (artifact, feathered) = match self.mask {
             None => (restored, None),
@@ -54,7 +62,59 @@ impl Finish<'_> {
                 (artifact, Some(feathered))
             }
         };
-        self.measure_and_store(artifact.view(), place, feathered.as_ref())
+        let finished = self.measure_and_store(artifact.view(), place, feathered.as_ref())?;
+        Ok(Finished { note, ..finished })
+    }
+
+    /// A picture that has grown: the source in it keeps every bit, the margins are the model's.
+    fn expanded(
+        &self,
+        results: &[SharedImage],
+        margins: Margins,
+        place: Rect,
+    ) -> Result<Finished, Failure> {
+        let layout = |error: easel_pixels::LayoutError| layout_failure(&error);
+        let [result] = results else { return Err(prepare::stale()) };
+        let size = self.source.size();
+        let target = Size::new(
+            size.width + margins.left + margins.right,
+            size.height + margins.top + margins.bottom,
+        );
+        let shape = Fit { original: target, scaled: target, padded: target };
+        let (grown, note) = undo(shape, result, target, ASPECT_TOLERANCE)?;
+        let grown = self.as_opaque(grown);
+        let source = self.source.view()?;
+        let wanted = source.format();
+        let wanted = if prepare::is_result_format(wanted) { wanted } else { Format::Rgba8 };
+        let profile = self.source.icc(self.store)?.filter(|icc| !colour::is_srgb(icc));
+        let mut grown = in_profile(convert(grown.view(), wanted), profile.as_ref())?;
+        let inner = Rect::new(margins.left, margins.top, size.width, size.height);
+        let kept = if source.format() == wanted {
+            Picture::from_view(source)
+        } else {
+            convert(source, wanted)
+        };
+        grown.view_mut().crop_mut(inner).map_err(layout)?.copy_from(kept.view()).map_err(layout)?;
+        let blob = self.store_rows(grown.view())?;
+        let fidelity = self.measure(grown.view().crop(inner).map_err(layout)?, place, None)?;
+        Ok(Finished { blob, fidelity, note })
+    }
+
+    /// How far the shape of a result may be off. A model that offers a few aspects by name has sizes of its
+    /// own for each, which are only about that.
+    fn tolerance(&self) -> f64 {
+        if self.model.size.aspects.is_empty() { ASPECT_TOLERANCE } else { 3.0 * ASPECT_TOLERANCE }
+    }
+
+    /// What a model without transparency gives has none, whatever its file says.
+    fn as_opaque(&self, picture: Picture) -> Picture {
+        if self.model.alpha {
+            return picture;
+        }
+        match alpha::flatten(picture.view(), alpha::Matte::Mean) {
+            (flat, Some(_)) => flat,
+            (_, None) => picture,
+        }
     }
 
     /// The measuring takes the processor and the storing the disk: they share the time.
@@ -70,7 +130,7 @@ impl Finish<'_> {
             let fidelity = measuring.join().map_err(|_| {
                 Failure::new(ErrorKind::Internal, "a fault in Easel while measuring a result")
             })??;
-            Ok(Finished { blob, fidelity })
+            Ok(Finished { blob, fidelity, note: None })
         })
     }
 
@@ -82,7 +142,9 @@ impl Finish<'_> {
     ) -> Result<Option<View<'r>>, Failure> {
         let [result] = results else { return Ok(None) };
         let view = picture::view(result)?;
-        let untouched = self.prepared.working.is_none() && self.mask.is_none();
+        let untouched = self.prepared.working.is_none()
+            && self.mask.is_none()
+            && (self.model.alpha || alpha::Alpha::of(view).is_none());
         let same = view.format() == picture::pixel_format(self.source.info.format)
             && view.size() == self.source.size().scaled(scale);
         Ok((untouched && same).then_some(view))
@@ -94,7 +156,7 @@ impl Finish<'_> {
         results: &[SharedImage],
         target: Size,
         scale: u32,
-    ) -> Result<Picture, Failure> {
+    ) -> Result<(Picture, Option<String>), Failure> {
         let pieces = &self.prepared.pieces;
         if results.len() != pieces.len() {
             return Err(Failure::new(
@@ -103,7 +165,8 @@ impl Finish<'_> {
             ));
         }
         if self.prepared.tiles.is_empty() {
-            return undo(pieces[0].fit, &results[0], target);
+            let (picture, note) = undo(pieces[0].fit, &results[0], target, self.tolerance())?;
+            return Ok((self.as_opaque(picture), note));
         }
         let joined = |error: easel_pixels::tiles::TileError| {
             Failure::new(ErrorKind::Internal, error.to_string())
@@ -114,11 +177,12 @@ impl Finish<'_> {
         let mut out =
             Picture::new_zeroed(format, target).map_err(|error| layout_failure(&error))?;
         for ((piece, tile), result) in pieces.iter().zip(&self.prepared.tiles).zip(results) {
-            let part = undo(piece.fit, result, tile.rect.size().scaled(scale))?;
+            let size = tile.rect.size().scaled(scale);
+            let (part, _) = undo(piece.fit, result, size, self.tolerance())?;
             let part = if part.format() == format { part } else { convert(part.view(), format) };
             blender.blend(&mut out.view_mut(), tile.index, part.view()).map_err(joined)?;
         }
-        Ok(out)
+        Ok((self.as_opaque(out), None))
     }
 
     /// Gives back what the model could not see: transparency, profile and depth of the source.
@@ -246,14 +310,42 @@ impl Finish<'_> {
     }
 }
 
-fn undo(fit: Fit, result: &SharedImage, target: Size) -> Result<Picture, Failure> {
+/// A result brought to `target`. One of another shape than was asked for is not thrown away, since it may
+/// have been paid for: the middle of it is used, and a note says so.
+fn undo(
+    fit: Fit,
+    result: &SharedImage,
+    target: Size,
+    tolerance: f64,
+) -> Result<(Picture, Option<String>), Failure> {
     let view = picture::view(result)?;
     if view.size() == target && fit.is_identity() {
-        return Ok(Picture::from_view(view));
+        return Ok((Picture::from_view(view), None));
     }
-    fit.undo(view, target).map_err(|error| {
+    let failed = |error: FitError| {
         Failure::new(ErrorKind::BackendFailed, error.to_string()).hint(error.hint())
-    })
+    };
+    match fit.undo_within(view, target, tolerance) {
+        Ok(picture) => Ok((picture, None)),
+        Err(FitError::Aspect { found, sent }) => {
+            let middle = view.crop(middle(found, sent)).map_err(|error| layout_failure(&error))?;
+            let note = format!(
+                "the model answered with {found}, which is not the shape of {sent}; the middle of it was used"
+            );
+            Ok((fit.undo_within(middle, target, 1.0).map_err(failed)?, Some(note)))
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// The largest part of `found`, in its middle, that has the shape of `shape`.
+fn middle(found: Size, shape: Size) -> Rect {
+    let part = |side: u32, to: u32, from: u32| {
+        ((u64::from(side) * u64::from(to) + u64::from(from) / 2) / u64::from(from)).max(1) as u32
+    };
+    let width = part(found.height, shape.width, shape.height).min(found.width);
+    let height = part(found.width, shape.height, shape.width).min(found.height);
+    Rect::new((found.width - width) / 2, (found.height - height) / 2, width, height)
 }
 
 fn target_region(target: Size, scale: u32) -> Size {

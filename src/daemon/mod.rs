@@ -5,20 +5,24 @@ pub mod access;
 mod backends;
 mod counters;
 mod finish;
+mod money;
+mod observer;
 pub mod picture;
 mod prepare;
 mod run;
 mod scheduler;
 mod submit;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
+use easel_protocol::error::Charged;
 use easel_protocol::job::{JobRecord, JobState, Timestamp};
 use easel_protocol::server::{Limits, ServerInfo, ShutdownReport};
 use easel_protocol::{ErrorKind, Failure};
 use tokio::sync::watch;
 
+use crate::http::Client;
 use crate::job::state::Change;
 use crate::paths::Paths;
 use crate::store::{Durability, Store};
@@ -45,6 +49,8 @@ pub struct Daemon {
     /// What is counted for `/metrics`.
     pub counters: Counters,
     scheduler: Scheduler,
+    // Made at the first request: most daemons never send one.
+    http: OnceLock<Client>,
     started: Timestamp,
     shutdown: watch::Sender<bool>,
 }
@@ -62,6 +68,7 @@ impl Daemon {
             backends,
             counters: Counters::default(),
             scheduler: Scheduler::default(),
+            http: OnceLock::new(),
             started: now(),
             shutdown: watch::Sender::new(false),
         }))
@@ -117,8 +124,44 @@ impl Daemon {
         Ok(job)
     }
 
+    /// The connections to providers.
+    fn http(&self) -> Result<&Client, Failure> {
+        if let Some(client) = self.http.get() {
+            return Ok(client);
+        }
+        let client = Client::new()?;
+        Ok(self.http.get_or_init(|| client))
+    }
+
     /// `job.retry`.
-    pub fn retry(&self, id: &str) -> Result<JobRecord, Failure> {
+    pub fn retry(&self, id: &str, pay_again: bool) -> Result<JobRecord, Failure> {
+        let before = self.store.job(id)?;
+        let charged = before.failure.as_ref().and_then(|failure| failure.charged);
+        let unanswered = self.store.exchanged(id)?.unanswered > 0;
+        // From a checkpoint it goes on with what was paid for.
+        let goes_on = !unanswered && self.store.checkpoint(id)?.is_some();
+        if matches!(before.state, JobState::Failed | JobState::Cancelled) {
+            let words = match charged {
+                _ if goes_on => None,
+                Some(Charged::Yes) => Some("was charged"),
+                Some(Charged::Maybe) => Some("may have been charged"),
+                _ => unanswered.then_some("may have been charged"),
+            };
+            if let Some(words) = words.filter(|_| !pay_again) {
+                return Err(Failure::new(
+                    ErrorKind::Conflict,
+                    format!("this job {words}, and would be charged again"),
+                )
+                .hint(
+                    "say `pay_again`, on the command line `--pay-again`, if that is what you want",
+                ));
+            }
+            // Where nothing was charged there is nothing to lose; where it is paid for again, what was
+            // answered stays, as long as only an answer was missing.
+            if pay_again || charged == Some(Charged::No) {
+                self.store.forget_exchanges(id, unanswered)?;
+            }
+        }
         let job = self.store.change(id, Change::Retry, Durability::Durable, now())?;
         self.scheduler.wake(self, &job);
         Ok(job)

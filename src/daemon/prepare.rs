@@ -4,7 +4,7 @@
 
 use easel_pixels::alpha::{self, Alpha, Matte};
 use easel_pixels::{Fit, Format, Picture, Rect, View, colour, convert, tiles};
-use easel_protocol::model::{MaskSupport, ModelRecord};
+use easel_protocol::model::{Margins, MaskSupport, ModelRecord, RunParams};
 use easel_protocol::picture::PixelFormat;
 use easel_protocol::transform::JobPlan;
 use easel_protocol::{ErrorKind, Failure};
@@ -89,7 +89,7 @@ pub(super) fn prepare(
         let fit = if cut.tiles.is_empty() {
             cut.fit
         } else {
-            plan::fit(rect.size(), &plan::tile_rules(model))?
+            plan::fit(rect.size(), &plan::tile_rules(model), &[])?
         };
         let source = fitted(working.view(), rect, fit, buffers)?;
         let mask = mask_part.map(|mask| fitted(mask, rect, fit, buffers)).transpose()?;
@@ -163,6 +163,19 @@ fn share(view: View<'_>, buffers: &BufferPool) -> Result<SharedImage, Failure> {
         to.copy_from_slice(from);
     }
     Ok(image)
+}
+
+/// What a piece's run is told: margins in pixels of what is sent.
+pub(super) fn params_for(params: &RunParams, fit: &Fit) -> RunParams {
+    let scale = f64::from(fit.scaled.long_side()) / f64::from(fit.original.long_side().max(1));
+    let scaled = |margin: u32| (f64::from(margin) * scale).round() as u32;
+    let expand = params.expand.map(|margins| Margins {
+        top: scaled(margins.top),
+        right: scaled(margins.right),
+        bottom: scaled(margins.bottom),
+        left: scaled(margins.left),
+    });
+    RunParams { expand, ..params.clone() }
 }
 
 /// A plan that was stored before its fields were known.

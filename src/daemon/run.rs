@@ -1,23 +1,25 @@
 //! One job's run, on a thread of its own: start, prepare, lend a worker, run piece by piece, finish,
 //! store. Every way it can end is stored before anybody is told.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use easel_protocol::job::{Artifact, Fact, JobRecord, JobState, Provenance};
-use easel_protocol::model::{ModelRecord, RunParams};
+use easel_protocol::job::{Artifact, JobRecord, JobState, Provenance};
+use easel_protocol::model::{ModelRecord, RunFact, RunParams};
 use easel_protocol::picture::PictureInfo;
 use easel_protocol::transform::{Ask, TransformRecord};
 use easel_protocol::{ErrorKind, Failure};
 
 use super::finish::Finish;
+use super::observer::Observer;
 use super::picture::{self, StoredPicture};
 use super::{Daemon, now, prepare};
-use crate::job::state::Change;
+use crate::job::state::{Change, Evidence};
 use crate::store::Durability;
-use crate::worker::{Cancel, CheckoutError, LogLevel, Run, RunError, RunObserver, SharedImage};
+use crate::worker::{Cancel, CheckoutError, Run, RunError, SharedImage};
 
 /// Runs a job to one of its ends.
-pub(super) fn run(daemon: &Daemon, id: &str, cancel: &Cancel) {
+pub(super) fn run(daemon: &Arc<Daemon>, id: &str, cancel: &Cancel) {
     let span = tracing::info_span!("job", id);
     let _entered = span.enter();
     let began = Instant::now();
@@ -25,6 +27,8 @@ pub(super) fn run(daemon: &Daemon, id: &str, cancel: &Cancel) {
     let (change, state) = match outcome {
         Ok(Some(artifacts)) => match daemon.store.finish(id, artifacts, now()) {
             Ok(()) => {
+                // The rows went with the end; what is left of the files is swept at the next start.
+                let _ = daemon.store.forget_exchanges(id, false);
                 tracing::info!(milliseconds = began.elapsed().as_millis() as u64, "done");
                 return daemon.counters.ended(JobState::Done);
             }
@@ -59,13 +63,7 @@ fn park(daemon: &Daemon, id: &str) -> (Change, JobState) {
             attempts: 0,
             cancel_requested: job.cancel_requested,
         };
-        let repeatable =
-            daemon.backends.find_model(&job.model).is_ok_and(|(_, record)| record.repeatable);
-        Ok::<_, Failure>(crate::job::state::after_restart(
-            standing,
-            repeatable,
-            daemon.store.checkpoint(id)?.is_some(),
-        ))
+        Ok::<_, Failure>(crate::job::state::after_restart(standing, evidence(daemon, &job)?))
     };
     match decide() {
         Ok(Change::Cancel) => (Change::Cancel, JobState::Cancelled),
@@ -75,6 +73,20 @@ fn park(daemon: &Daemon, id: &str) -> (Change, JobState) {
         }
         Err(failure) => (Change::Fail(failure), JobState::Failed),
     }
+}
+
+/// What is on record of a job that was running.
+pub(super) fn evidence(daemon: &Daemon, job: &JobRecord) -> Result<Evidence, Failure> {
+    // A model that is gone may not run again unasked.
+    let found = daemon.backends.find_model(&job.model);
+    Ok(Evidence {
+        repeatable: found
+            .as_ref()
+            .is_ok_and(|(_, record)| record.repeatable && record.price.is_none()),
+        has_checkpoint: daemon.store.checkpoint(&job.id)?.is_some(),
+        on_record: found.is_ok() && daemon.backends.is_on_record(&job.backend),
+        unanswered: daemon.store.exchanged(&job.id)?.unanswered > 0,
+    })
 }
 
 /// A fault of ours ended the thread of a job.
@@ -103,7 +115,11 @@ fn load(daemon: &Daemon, job: JobRecord) -> Result<Loaded, Failure> {
     Ok(Loaded { job, ask, params, source, mask })
 }
 
-fn attempt(daemon: &Daemon, id: &str, cancel: &Cancel) -> Result<Option<Vec<Artifact>>, Failure> {
+fn attempt(
+    daemon: &Arc<Daemon>,
+    id: &str,
+    cancel: &Cancel,
+) -> Result<Option<Vec<Artifact>>, Failure> {
     let (_, record) = {
         let job = daemon.store.job(id)?;
         if job.state != JobState::Queued {
@@ -119,22 +135,25 @@ fn attempt(daemon: &Daemon, id: &str, cancel: &Cancel) -> Result<Option<Vec<Arti
         Err(failure) => return Err(failure),
     };
     let loaded = load(daemon, job)?;
-    let (results, version, took) = run_pieces(daemon, &loaded, &record, cancel)?;
-    store_results(daemon, &loaded, &results, &version, took).map(Some)
+    let results = run_pieces(daemon, &loaded, &record, cancel)?;
+    store_results(daemon, &loaded, &record, &results).map(Some)
 }
 
 /// What the pieces of each picture became: one list a picture. And what the finish needs to know.
 struct Results {
     pictures: Vec<Vec<SharedImage>>,
     prepared: prepare::Prepared,
+    facts: Vec<RunFact>,
+    version: String,
+    took: Duration,
 }
 
 fn run_pieces(
-    daemon: &Daemon,
+    daemon: &Arc<Daemon>,
     loaded: &Loaded,
     model: &ModelRecord,
     cancel: &Cancel,
-) -> Result<(Results, String, Duration), Failure> {
+) -> Result<Results, Failure> {
     let (mut lease, descriptor) = lease_patiently(daemon, &loaded.job.backend, cancel)?;
     let began = Instant::now();
     let prepared = prepare::prepare(
@@ -156,21 +175,25 @@ fn run_pieces(
     let deadline = began + Duration::from_secs(u64::from(model.timeout_seconds));
     let total = prepared.pieces.len();
     let mut pictures: Vec<Vec<SharedImage>> = Vec::new();
+    let grant = daemon.backends.grant(&loaded.job.backend)?;
+    let http = grant.is_some();
+    let mut observer = Observer::new(daemon, &loaded.job.id, cancel, deadline, grant, total);
     for (index, piece) in prepared.pieces.iter().enumerate() {
         let run = Run {
             model: model.id.clone(),
-            params: loaded.params.clone(),
+            params: prepare::params_for(&loaded.params, &piece.fit),
             source: piece.source.clone(),
             mask: piece.mask.clone(),
             references: references.clone(),
             checkpoint: checkpoint.clone(),
             timeout: deadline.saturating_duration_since(Instant::now()),
+            http,
             output_limit_bytes: output_limit(piece, &loaded.params),
         };
-        let mut observer = Observer::new(daemon, &loaded.job.id, index, total);
+        observer.piece = index;
         let outputs = lease
             .run(&run, &mut observer, cancel)
-            .map_err(|error| run_failure(daemon, &loaded.job.backend, error))?;
+            .map_err(|error| run_failure(daemon, &loaded.job.backend, model, error))?;
         if index > 0 && outputs.len() != pictures.len() {
             let message = format!(
                 "a tile gave {} pictures, the ones before {}",
@@ -186,7 +209,8 @@ fn run_pieces(
             pictures[number].push(output);
         }
     }
-    Ok((Results { pictures, prepared }, descriptor.version, began.elapsed()))
+    let facts = observer.facts;
+    Ok(Results { pictures, prepared, facts, version: descriptor.version, took: began.elapsed() })
 }
 
 /// Room for what was asked, four times as wide as sent at most or as the scale says, and a float a sample.
@@ -221,14 +245,14 @@ fn lease_patiently(
 fn store_results(
     daemon: &Daemon,
     loaded: &Loaded,
+    model: &ModelRecord,
     results: &Results,
-    version: &str,
-    took: Duration,
 ) -> Result<Vec<Artifact>, Failure> {
     let finish = Finish {
         store: &daemon.store,
         ask: &loaded.ask,
         plan: &loaded.job.plan,
+        model,
         source: &loaded.source,
         mask: loaded.mask.as_ref(),
         prepared: &results.prepared,
@@ -236,6 +260,12 @@ fn store_results(
     let mut artifacts = Vec::new();
     for (index, pieces) in results.pictures.iter().enumerate() {
         let finished = finish.finish(pieces)?;
+        if let Some(note) = finished.note {
+            let text = format!("picture {}: {note}", index + 1);
+            let fact = RunFact { note: Some(text), ..RunFact::default() };
+            daemon.store.report(&loaded.job.id, fact, now())?;
+        }
+        let told = |fact: &&RunFact| fact.picture == Some(index as u32);
         let PictureInfo { width, height, .. } = finished.blob.picture.ok_or_else(prepare::stale)?;
         artifacts.push(Artifact {
             id: format!("{}.{index}", loaded.job.id),
@@ -249,12 +279,18 @@ fn store_results(
             provenance: Provenance {
                 model: loaded.job.model.clone(),
                 backend: loaded.job.backend.clone(),
-                backend_version: version.to_owned(),
+                backend_version: results.version.clone(),
                 source: loaded.ask.source.clone(),
                 mask: loaded.ask.mask.clone(),
                 references: loaded.ask.references.clone(),
                 params: loaded.params.clone(),
-                milliseconds: took.as_millis() as u64,
+                seed: results.facts.iter().filter(told).find_map(|fact| fact.seed),
+                request_id: results
+                    .facts
+                    .iter()
+                    .filter(told)
+                    .find_map(|fact| fact.request_id.clone()),
+                milliseconds: results.took.as_millis() as u64,
             },
             created: now(),
         });
@@ -262,90 +298,19 @@ fn store_results(
     Ok(artifacts)
 }
 
-/// Stores what a backend tells while it runs, not more often than anyone can look.
-struct Observer<'a> {
-    daemon: &'a Daemon,
-    job: &'a str,
-    piece: usize,
-    pieces: usize,
-    told: Option<Instant>,
-}
-
-/// Between two stored progress events.
-const PROGRESS_EVERY: Duration = Duration::from_millis(100);
-
-impl<'a> Observer<'a> {
-    fn new(daemon: &'a Daemon, job: &'a str, piece: usize, pieces: usize) -> Self {
-        Observer { daemon, job, piece, pieces, told: None }
-    }
-}
-
-impl RunObserver for Observer<'_> {
-    fn progress(&mut self, fraction: Option<f64>, message: Option<&str>) {
-        if self.told.is_some_and(|told| told.elapsed() < PROGRESS_EVERY) {
-            return;
-        }
-        self.told = Some(Instant::now());
-        let fraction = fraction.map(|fraction| (self.piece as f64 + fraction) / self.pieces as f64);
-        let stage = match (message, self.pieces) {
-            (Some(message), 1) => Some(message.to_owned()),
-            (Some(message), pieces) => {
-                Some(format!("tile {} of {pieces}: {message}", self.piece + 1))
-            }
-            (None, 1) => None,
-            (None, pieces) => Some(format!("tile {} of {pieces}", self.piece + 1)),
-        };
-        if let Err(failure) = self.daemon.store.progress(self.job, fraction, stage, now()) {
-            tracing::warn!(%failure, "progress cannot be stored");
-        }
-    }
-
-    fn preview(&mut self, image: SharedImage) {
-        let stored = picture::view(&image).and_then(|view| {
-            let info = PictureInfo {
-                format: image.format(),
-                width: image.width(),
-                height: image.height(),
-                icc: None,
-            };
-            let mut writer = self.daemon.store.blobs.picture_writer(&info)?;
-            for row in view.rows() {
-                writer.write(row)?;
-            }
-            let blob = self.daemon.store.blobs.finish(writer)?.id;
-            self.daemon.store.tell(self.job, Fact::Preview { blob }, now())
-        });
-        if let Err(failure) = stored {
-            tracing::warn!(%failure, "a preview cannot be stored");
-        }
-    }
-
-    fn log(&mut self, level: LogLevel, message: &str) {
-        match level {
-            LogLevel::Error => tracing::error!(target: "backend", "{message}"),
-            LogLevel::Warn => tracing::warn!(target: "backend", "{message}"),
-            LogLevel::Info => tracing::info!(target: "backend", "{message}"),
-            LogLevel::Debug => tracing::debug!(target: "backend", "{message}"),
-        }
-    }
-
-    fn checkpoint(&mut self, bytes: &[u8]) -> Result<(), String> {
-        self.daemon
-            .store
-            .save_checkpoint(self.job, bytes.to_vec(), now())
-            .map_err(|failure| failure.message)
-    }
-}
-
 fn cancelled() -> Failure {
     Failure::new(ErrorKind::Cancelled, "the run was cancelled")
 }
 
 /// A run's error in the words of the wire.
-fn run_failure(daemon: &Daemon, backend: &str, error: RunError) -> Failure {
+fn run_failure(daemon: &Daemon, backend: &str, model: &ModelRecord, error: RunError) -> Failure {
     let text = error.to_string();
     match error {
         RunError::Cancelled => cancelled(),
+        RunError::Told(failure) if failure.kind == ErrorKind::ModelGone => {
+            failure.hint(daemon.backends.catalogue_hint(backend, model))
+        }
+        RunError::Told(failure) => *failure,
         RunError::Invalid(_) => Failure::new(ErrorKind::InvalidRequest, text),
         // The one thing that the embedded networks lack and a person can fetch.
         RunError::Unsupported(_) if text.contains("weights") => {

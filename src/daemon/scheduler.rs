@@ -173,11 +173,7 @@ pub(super) fn recover(daemon: &Arc<Daemon>) -> Result<(), Failure> {
                 attempts: job.attempts,
                 cancel_requested: job.cancel_requested,
             };
-            let change = after_restart(
-                standing,
-                is_repeatable(daemon, &job.model),
-                daemon.store.checkpoint(&job.id)?.is_some(),
-            );
+            let change = after_restart(standing, run::evidence(daemon, &job)?);
             let requeued = matches!(change, Change::Requeue { .. });
             let job = daemon.store.change(&job.id, change, Durability::Durable, now())?;
             tracing::info!(job = %job.id, model = %job.model, state = job.state.name(), "a job was running when the daemon ended");
@@ -190,12 +186,4 @@ pub(super) fn recover(daemon: &Arc<Daemon>) -> Result<(), Failure> {
     }
     daemon.scheduler.pump();
     Ok(())
-}
-
-/// Whether a model may run again without anybody's consent; one that is gone may not.
-fn is_repeatable(daemon: &Daemon, model: &str) -> bool {
-    daemon
-        .backends
-        .find_model(model)
-        .is_ok_and(|(_, record)| record.repeatable && record.price.is_none())
 }

@@ -1,19 +1,24 @@
 //! `transform.plan` and `transform.submit`: from an ask to stored jobs.
 
-use easel_pixels::{Rect, mask};
+use easel_pixels::{Rect, Size, mask};
 use easel_protocol::model::ModelRecord;
+use easel_protocol::money::{Advice, AdviseParams, Choice, Prefer};
 use easel_protocol::picture::{BlobId, PictureInfo, PixelFormat};
 use easel_protocol::transform::{Ask, JobPlan, SubmitParams, TransformPlan, TransformRecord};
 use easel_protocol::{ErrorKind, Failure};
 
 use super::picture::{self, StoredPicture};
 use super::{Daemon, now};
+use crate::job::advice::{self, Candidate};
 use crate::job::check::Taken;
 use crate::job::plan;
 use crate::store::NewTransform;
 
 /// More models than anyone compares.
 const MAX_MODELS: usize = 32;
+/// The backend of a model and its record, or why it cannot be used.
+type Found = Result<(String, ModelRecord), Failure>;
+
 /// A prompt is a few sentences.
 const MAX_PROMPT_BYTES: usize = 32 << 10;
 
@@ -22,20 +27,99 @@ impl Daemon {
     pub fn plan(&self, ask: &Ask) -> Result<TransformPlan, Failure> {
         check_ask(ask)?;
         let pictures = AskedPictures::open(self, ask)?;
+        let names = self.named_models(ask, &pictures)?;
         let models: Vec<_> =
-            ask.models.iter().map(|model| self.backends.find_model(model)).collect();
+            names.iter().map(|(model, _)| self.backends.find_model(model)).collect();
         let taken = Taken::by(models.iter().flatten().map(|(_, record)| record));
-        let around = plan::Surroundings { source: &pictures.source, mask: pictures.mask, taken };
-        let plan = |(name, found): (&String, Result<(String, ModelRecord), Failure>)| match found {
-            Ok((backend, record)) => plan::plan(ask, around, &backend, &record),
-            Err(failure) => plan::refused(name, "", failure),
+        let plan = |(named, found): (&(String, Option<String>), Found)| match found {
+            Ok((backend, record)) => {
+                let mut plan = plan::plan(ask, pictures.around(taken), &backend, &record);
+                plan.notes.extend(named.1.clone());
+                if let Some(failure) = self.backends.key_failure(&backend).ok().flatten() {
+                    plan.notes.push(match failure.hint {
+                        Some(hint) => format!("{}: {hint}", failure.message),
+                        None => failure.message,
+                    });
+                }
+                plan
+            }
+            Err(failure) => plan::refused(&named.0, "", failure),
         };
-        Ok(TransformPlan { jobs: ask.models.iter().zip(models).map(plan).collect() })
+        Ok(TransformPlan { jobs: names.iter().zip(models).map(plan).collect() })
+    }
+
+    /// The models of an ask, `auto` resolved, and why each was chosen.
+    fn named_models(
+        &self,
+        ask: &Ask,
+        pictures: &AskedPictures,
+    ) -> Result<Vec<(String, Option<String>)>, Failure> {
+        let mut named: Vec<(String, Option<String>)> = Vec::new();
+        for name in &ask.models {
+            let Some(prefer) = preference(name)? else {
+                named.push((name.clone(), None));
+                continue;
+            };
+            // The best that the ask does not name anyway.
+            let fresh = |choice: &Choice| {
+                !ask.models.contains(&choice.model)
+                    && !named.iter().any(|(model, _)| *model == choice.model)
+            };
+            match self.choices(ask, pictures, prefer)?.into_iter().find(fresh) {
+                Some(Choice { failure: None, model, reason, .. }) => {
+                    named.push((model, Some(format!("chosen by `{name}`: {reason}"))));
+                }
+                Some(Choice { failure: Some(failure), .. }) => {
+                    return Err(Failure {
+                        message: format!("no model can do this; the nearest: {}", failure.message),
+                        ..failure
+                    });
+                }
+                None => {
+                    return Err(Failure::new(
+                        ErrorKind::Unsupported,
+                        "there is no model to choose from",
+                    )
+                    .hint("`easel backend list` shows how every backend stands"));
+                }
+            }
+        }
+        Ok(named)
+    }
+
+    /// `model.advise`.
+    pub fn advise(&self, params: &AdviseParams) -> Result<Advice, Failure> {
+        let pictures = AskedPictures::open(self, &params.ask)?;
+        Ok(Advice { choices: self.choices(&params.ask, &pictures, params.prefer)? })
+    }
+
+    fn choices(
+        &self,
+        ask: &Ask,
+        pictures: &AskedPictures,
+        prefer: Prefer,
+    ) -> Result<Vec<Choice>, Failure> {
+        let entries = self.backends.models()?;
+        // Each for itself: nothing is left out for the sake of another model.
+        let around = pictures.around(Taken::default());
+        let plans: Vec<JobPlan> = entries
+            .iter()
+            .map(|entry| plan::plan(ask, around, &entry.backend, &entry.record))
+            .collect();
+        let candidates: Vec<Candidate<'_>> = entries
+            .iter()
+            .zip(&plans)
+            .map(|(entry, plan)| {
+                let blocked = (!entry.available).then(|| entry.reason.as_deref().unwrap_or(""));
+                Candidate { record: &entry.record, plan, blocked }
+            })
+            .collect();
+        Ok(advice::rank(ask, prefer, &candidates))
     }
 
     /// `transform.submit`: stores the transform and its jobs, then answers.
     pub fn submit(&self, params: SubmitParams) -> Result<TransformRecord, Failure> {
-        let SubmitParams { key, ask } = params;
+        let SubmitParams { key, ask, folder } = params;
         if key.is_empty() || key.len() > 128 {
             return Err(Failure::new(
                 ErrorKind::InvalidRequest,
@@ -51,12 +135,21 @@ impl Daemon {
         }
         let TransformPlan { jobs } = self.plan(&ask)?;
         refuse_the_impossible(&jobs)?;
+        for job in &jobs {
+            if let Some(failure) = self.backends.key_failure(&job.backend)? {
+                return Err(failure);
+            }
+        }
+        // Looked at again when it is stored: this one spares the settling.
+        if let Some(failure) = self.store.over_budget(&jobs, folder.as_deref(), now())? {
+            return Err(failure);
+        }
         for blob in blobs_of(&ask) {
             self.store.blobs.settle(blob)?;
         }
         let id = |prefix: &str| format!("{prefix}{}", uuid::Uuid::now_v7().simple());
         let jobs = jobs.into_iter().map(|job| (id("j"), job)).collect();
-        let new = NewTransform { id: id("t"), key, ask, jobs, created: now() };
+        let new = NewTransform { id: id("t"), key, ask, jobs, folder, created: now() };
         let (record, is_new) = self.store.submit(new)?;
         if is_new {
             for job in &record.jobs {
@@ -64,6 +157,23 @@ impl Daemon {
             }
         }
         Ok(record)
+    }
+}
+
+/// What `auto`, `auto:quality`, `auto:speed` and `auto:price` stand for; `None`: a model's own name.
+fn preference(name: &str) -> Result<Option<Prefer>, Failure> {
+    let Some(rest) = name.strip_prefix("auto") else { return Ok(None) };
+    match rest.strip_prefix(':') {
+        None if rest.is_empty() => Ok(Some(Prefer::Balance)),
+        Some("balance") => Ok(Some(Prefer::Balance)),
+        Some("quality") => Ok(Some(Prefer::Quality)),
+        Some("speed") => Ok(Some(Prefer::Speed)),
+        Some("price") => Ok(Some(Prefer::Price)),
+        None => Ok(None),
+        Some(other) => {
+            Err(Failure::new(ErrorKind::InvalidRequest, format!("`auto` does not know `{other}`"))
+                .hint("it knows `auto`, `auto:quality`, `auto:speed` and `auto:price`"))
+        }
     }
 }
 
@@ -115,16 +225,28 @@ fn blobs_of(ask: &Ask) -> impl Iterator<Item = &BlobId> {
 struct AskedPictures {
     source: PictureInfo,
     mask: Option<Rect>,
+    references: Vec<Size>,
 }
 
 impl AskedPictures {
     fn open(daemon: &Daemon, ask: &Ask) -> Result<AskedPictures, Failure> {
         let source = picture::open(&daemon.store, &ask.source)?;
         let mask = ask.mask.as_ref().map(|id| open_mask(daemon, id, &source)).transpose()?;
-        for reference in &ask.references {
-            picture::open(&daemon.store, reference)?;
+        let references = ask
+            .references
+            .iter()
+            .map(|reference| Ok(picture::open(&daemon.store, reference)?.size()))
+            .collect::<Result<_, Failure>>()?;
+        Ok(AskedPictures { source: source.info, mask, references })
+    }
+
+    fn around(&self, taken: Taken) -> plan::Surroundings<'_> {
+        plan::Surroundings {
+            source: &self.source,
+            mask: self.mask,
+            references: &self.references,
+            taken,
         }
-        Ok(AskedPictures { source: source.info, mask })
     }
 }
 

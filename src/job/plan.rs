@@ -7,7 +7,7 @@ use easel_protocol::picture::{PictureInfo, Region};
 use easel_protocol::transform::{Ask, JobPlan};
 use easel_protocol::{ErrorKind, Failure};
 
-use super::check;
+use super::{check, price};
 
 /// How softly a change fades inside a mask's edge where nothing is said, in pixels.
 pub const DEFAULT_FEATHER: u32 = 8;
@@ -25,6 +25,8 @@ pub struct Surroundings<'a> {
     pub source: &'a PictureInfo,
     /// The smallest rectangle around what the mask lets change; `None` without a mask.
     pub mask: Option<Rect>,
+    /// The sizes of the references, in order.
+    pub references: &'a [Size],
     /// What the models of the ask take between them.
     pub taken: check::Taken,
 }
@@ -68,10 +70,11 @@ fn fill(
     around: Surroundings<'_>,
     model: &ModelRecord,
 ) -> Result<(), Failure> {
-    let (params, notes) = check::controls(ask, model, around.taken)?;
+    let (mut params, notes) = check::controls(ask, model, around.taken)?;
     plan.notes = notes;
     let whole = Size::new(around.source.width, around.source.height);
     let (region, place) = regions(ask, around.mask, whole)?;
+    params.size = check::size(ask, model, around.taken, region.size(), &mut plan.notes)?;
     let pieces = pieces(model, region.size())?;
     if pieces.fit.scaled != pieces.fit.original {
         plan.notes.push(format!(
@@ -81,7 +84,13 @@ fn fill(
             region.size()
         ));
     }
-    let result = place.size().scaled(params.scale);
+    let mut result = place.size().scaled(params.scale);
+    if let Some(margins) = params.expand {
+        let grown =
+            |side: u32, one: u32, other: u32| side.saturating_add(one).saturating_add(other);
+        result.width = grown(result.width, margins.left, margins.right);
+        result.height = grown(result.height, margins.top, margins.bottom);
+    }
     if result.area() > MAX_RESULT_PIXELS {
         return Err(Failure::new(
             ErrorKind::TooLarge,
@@ -96,7 +105,12 @@ fn fill(
     plan.pieces = pieces.tiles.len().max(1) as u32;
     plan.result_size = (result.width, result.height);
     plan.count = params.count;
-    estimate(plan, model, &params, region.size());
+    let shape = price::Shape {
+        output: check::output_size(model, &params, pieces.fit.padded),
+        input: pieces.fit.padded,
+        references: around.references,
+    };
+    estimate(plan, model, &params, region.size(), &shape);
     plan.params = Some(params);
     Ok(())
 }
@@ -149,12 +163,12 @@ pub fn pieces(model: &ModelRecord, region: Size) -> Result<Pieces, Failure> {
         let tiles = tiles::plan(region, side, record.overlap, record.multiple_of);
         return Ok(Pieces { fit: Fit { original: region, scaled: region, padded: region }, tiles });
     }
-    Ok(Pieces { fit: fit(region, &rules)?, tiles: Vec::new() })
+    Ok(Pieces { fit: fit(region, &rules, &record.aspects)?, tiles: Vec::new() })
 }
 
 /// How one piece is fitted to the model's rules.
-pub fn fit(piece: Size, rules: &SizeRules) -> Result<Fit, Failure> {
-    Fit::plan(piece, rules)
+pub fn fit(piece: Size, rules: &SizeRules, aspects: &[(u32, u32)]) -> Result<Fit, Failure> {
+    Fit::plan_for_aspects(piece, rules, aspects)
         .map_err(|error| Failure::new(ErrorKind::Unsupported, error.to_string()).hint(error.hint()))
 }
 
@@ -168,9 +182,16 @@ pub fn tile_rules(model: &ModelRecord) -> SizeRules {
     }
 }
 
-fn estimate(plan: &mut JobPlan, model: &ModelRecord, params: &RunParams, region: Size) {
+fn estimate(
+    plan: &mut JobPlan,
+    model: &ModelRecord,
+    params: &RunParams,
+    region: Size,
+    shape: &price::Shape<'_>,
+) {
     if let Some(price) = &model.price {
-        plan.cost = price.per_picture * f64::from(params.count) * f64::from(plan.pieces);
+        let picture = price::of_picture(price, params.size.as_deref(), shape);
+        plan.cost = picture * f64::from(params.count) * f64::from(plan.pieces);
         plan.currency.clone_from(&price.currency);
     }
     plan.seconds = model

@@ -95,8 +95,36 @@ fn impossible(state: JobState, change: &Change) -> Failure {
     }
 }
 
+/// Whether a job that ended like this keeps its checkpoint and the answers it paid for, so that another
+/// try goes on from there. What the provider itself has judged is not asked for the same judgement again.
+pub fn keeps_paid_work(state: JobState, failure: Option<&Failure>) -> bool {
+    use ErrorKind::{Corrupt, ModelGone, NoImage, RefusedInput, RefusedOutput};
+    let judged = |failure: &Failure| {
+        matches!(failure.kind, Corrupt | ModelGone | NoImage | RefusedInput | RefusedOutput)
+    };
+    match state {
+        JobState::Done => false,
+        JobState::Failed => !failure.is_some_and(judged),
+        JobState::Queued | JobState::Running | JobState::Cancelled => true,
+    }
+}
+
+/// What is on record of a job that was running when the daemon ended.
+#[expect(clippy::struct_excessive_bools, reason = "four independent findings")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// It may run again without cost or consent.
+    pub repeatable: bool,
+    /// The backend saved what it needs to go on.
+    pub has_checkpoint: bool,
+    /// Everything that may cost goes through the host, so that its record is complete.
+    pub on_record: bool,
+    /// Something was sent, and its answer is not known.
+    pub unanswered: bool,
+}
+
 /// What becomes of a job that was running when the daemon ended.
-pub fn after_restart(standing: Standing, repeatable: bool, has_checkpoint: bool) -> Change {
+pub fn after_restart(standing: Standing, evidence: Evidence) -> Change {
     if standing.cancel_requested {
         return Change::Cancel;
     }
@@ -109,21 +137,33 @@ pub fn after_restart(standing: Standing, repeatable: bool, has_checkpoint: bool)
             .hint("look at the log, then `easel job retry` if you want another try"),
         );
     }
-    if has_checkpoint {
+    if evidence.unanswered {
+        return Change::Fail(interrupted());
+    }
+    if evidence.has_checkpoint {
         return Change::Requeue {
             reason: "the daemon ended; going on from the checkpoint".to_owned(),
         };
     }
-    if repeatable {
+    if evidence.repeatable {
         return Change::Requeue { reason: "the daemon ended; starting again".to_owned() };
     }
+    if evidence.on_record {
+        return Change::Requeue {
+            reason: "the daemon ended; nothing that was paid for is lost".to_owned(),
+        };
+    }
+    Change::Fail(interrupted())
+}
+
+fn interrupted() -> Failure {
     let mut failure = Failure::new(
         ErrorKind::Interrupted,
         "the daemon ended in the middle of the run, and the provider may have charged for it",
     )
-    .hint("`easel job retry` sends it again, which may be charged a second time");
+    .hint("`easel job retry --pay-again` sends it again, which may be charged a second time");
     failure.charged = Some(easel_protocol::error::Charged::Maybe);
-    Change::Fail(failure)
+    failure
 }
 
 #[cfg(test)]
@@ -178,16 +218,36 @@ mod tests {
     #[test]
     fn what_becomes_of_a_running_job_after_a_crash() {
         let running = Standing { state: JobState::Running, attempts: 1, cancel_requested: false };
-        assert!(matches!(after_restart(running, true, false), Change::Requeue { .. }));
-        assert!(matches!(after_restart(running, false, true), Change::Requeue { .. }));
-        let Change::Fail(failure) = after_restart(running, false, false) else {
-            panic!("must fail")
-        };
-        assert_eq!(failure.kind, ErrorKind::Interrupted);
-        assert_eq!(failure.charged, Some(easel_protocol::error::Charged::Maybe));
+        let none = Evidence::default();
+        let repeatable = Evidence { repeatable: true, ..none };
+        let checkpoint = Evidence { has_checkpoint: true, ..none };
+        let on_record = Evidence { on_record: true, ..none };
+        for evidence in [repeatable, checkpoint, on_record] {
+            assert!(matches!(after_restart(running, evidence), Change::Requeue { .. }));
+        }
+        for evidence in [
+            none,
+            Evidence { unanswered: true, ..on_record },
+            Evidence { unanswered: true, ..checkpoint },
+        ] {
+            let Change::Fail(failure) = after_restart(running, evidence) else {
+                panic!("must fail: {evidence:?}")
+            };
+            assert_eq!(failure.kind, ErrorKind::Interrupted);
+            assert_eq!(failure.charged, Some(easel_protocol::error::Charged::Maybe));
+        }
         let cancelled = Standing { cancel_requested: true, ..running };
-        assert_eq!(after_restart(cancelled, true, true), Change::Cancel);
+        assert_eq!(after_restart(cancelled, repeatable), Change::Cancel);
         let stubborn = Standing { attempts: MAX_ATTEMPTS, ..running };
-        assert!(matches!(after_restart(stubborn, true, true), Change::Fail(_)));
+        assert!(matches!(after_restart(stubborn, repeatable), Change::Fail(_)));
+    }
+
+    #[test]
+    fn what_the_provider_has_judged_is_not_judged_again() {
+        let failed = |kind| keeps_paid_work(JobState::Failed, Some(&Failure::new(kind, "no")));
+        assert!(failed(ErrorKind::Interrupted) && failed(ErrorKind::Transient));
+        assert!(!failed(ErrorKind::RefusedOutput) && !failed(ErrorKind::Corrupt));
+        assert!(keeps_paid_work(JobState::Cancelled, None));
+        assert!(!keeps_paid_work(JobState::Done, None));
     }
 }

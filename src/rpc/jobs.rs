@@ -15,5 +15,5 @@ pub(super) fn register(module: &mut RpcModule<Arc<Daemon>>) -> Result<(), Regist
         Ok(JobList { jobs: daemon.store.jobs(&params)? })
     })?;
     super::method::<CancelJob>(module, |daemon, params| daemon.cancel(&params.id))?;
-    super::method::<RetryJob>(module, |daemon, params| daemon.retry(&params.id))
+    super::method::<RetryJob>(module, |daemon, params| daemon.retry(&params.id, params.pay_again))
 }

@@ -3,6 +3,7 @@
 mod backends;
 mod events;
 mod jobs;
+mod money;
 mod pairing;
 mod server;
 mod transforms;
@@ -52,6 +53,7 @@ fn methods(
     jobs::register(&mut module)?;
     events::register(&mut module)?;
     pairing::register(&mut module)?;
+    money::register(&mut module)?;
     module.register_method(DISCOVER, |_, _, extensions| {
         admit(DISCOVER, extensions)?;
         Ok::<_, ErrorObjectOwned>(easel_protocol::openrpc::document())
@@ -64,9 +66,25 @@ fn method<M: Method>(
     module: &mut RpcModule<Arc<Daemon>>,
     handler: fn(&Daemon, M::Params) -> Result<M::Result, Failure>,
 ) -> Result<(), jsonrpsee::core::RegisterMethodError> {
+    register::<M>(module, |extensions| admit(M::NAME, extensions), handler)
+}
+
+/// The same for a method that no paired page may call.
+fn local_method<M: Method>(
+    module: &mut RpcModule<Arc<Daemon>>,
+    handler: fn(&Daemon, M::Params) -> Result<M::Result, Failure>,
+) -> Result<(), jsonrpsee::core::RegisterMethodError> {
+    register::<M>(module, admit_local, handler)
+}
+
+fn register<M: Method>(
+    module: &mut RpcModule<Arc<Daemon>>,
+    admit: fn(&Extensions) -> Result<(), ErrorObjectOwned>,
+    handler: fn(&Daemon, M::Params) -> Result<M::Result, Failure>,
+) -> Result<(), jsonrpsee::core::RegisterMethodError> {
     module
         .register_blocking_method(M::NAME, move |params, daemon, extensions| {
-            admit(M::NAME, &extensions)?;
+            admit(&extensions)?;
             let result = handler(&daemon, parse(&params)?).map_err(error)?;
             serde_json::to_value(result)
                 .map_err(|cause| error(Failure::new(ErrorKind::Internal, cause.to_string())))

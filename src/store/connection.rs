@@ -21,7 +21,8 @@ pub enum Durability {
 }
 
 /// The schema, one step a version. Steps are only ever appended.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE transforms (
     id      TEXT PRIMARY KEY,
     key     TEXT NOT NULL UNIQUE,
@@ -78,7 +79,40 @@ CREATE TABLE backends (
     trusted_hash TEXT,
     disabled     INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
-"];
+",
+    "
+ALTER TABLE jobs ADD COLUMN report TEXT;
+
+-- What was sent and may be paid for; without a status no answer is known.
+CREATE TABLE exchanges (
+    job     TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+    name    TEXT NOT NULL,
+    status  INTEGER,
+    headers TEXT,
+    PRIMARY KEY (job, name)
+) WITHOUT ROWID;
+
+-- Stays when the history is cleaned up.
+CREATE TABLE ledger (
+    job      TEXT PRIMARY KEY,
+    time     INTEGER NOT NULL,
+    model    TEXT NOT NULL,
+    folder   TEXT,
+    currency TEXT NOT NULL,
+    estimate REAL NOT NULL,
+    actual   REAL,
+    state    TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX ledger_by_time ON ledger(time);
+
+CREATE TABLE budgets (
+    folder   TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount   REAL NOT NULL,
+    PRIMARY KEY (folder, currency)
+) WITHOUT ROWID;
+",
+];
 
 /// Opens the database for writing and brings its schema up to date.
 pub(super) fn open(path: &Path) -> Result<Connection, Failure> {

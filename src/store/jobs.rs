@@ -1,16 +1,19 @@
 //! Jobs and their artifacts: every change is one step of the state machine, stored together with
 //! the event that tells of it.
 
-use easel_protocol::job::{Artifact, Fact, JobListParams, JobRecord, JobState, Timestamp};
+use easel_protocol::job::{
+    Artifact, Fact, JobListParams, JobRecord, JobReport, JobState, Timestamp,
+};
+use easel_protocol::model::RunFact;
 use easel_protocol::transform::JobPlan;
 use easel_protocol::{ErrorKind, Failure};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Durability, Store, Stored, events};
+use super::{Durability, Store, Stored, events, ledger};
 use crate::job::state::{self, Change, Standing};
 
-const COLUMNS: &str = "id, transform, model, backend, state, attempts, cancel_requested, progress, stage, created, started, finished, failure, plan";
+const COLUMNS: &str = "id, transform, model, backend, state, attempts, cancel_requested, progress, stage, created, started, finished, failure, plan, report";
 
 impl Store {
     /// One job.
@@ -97,6 +100,24 @@ impl Store {
         })
     }
 
+    /// Stores what a run tells beside its pictures. It is on disk when this returns: it may be money.
+    pub fn report(&self, id: &str, fact: RunFact, now: Timestamp) -> Result<(), Failure> {
+        let id = id.to_owned();
+        self.write_events(Durability::Durable, move |connection| {
+            let transform = transform_of(connection, &id)?;
+            let mut report = load(connection, &id)?.report.unwrap_or_default();
+            if let Some(cost) = fact.cost {
+                *report.cost.get_or_insert(0.0) += cost;
+                report.currency = fact.currency.or(report.currency);
+            }
+            if let Some(text) = fact.note {
+                report.notes.push(text.clone());
+                events::append(connection, now, &transform, &id, &Fact::Note { text })?;
+            }
+            Ok(put_report(connection, &id, &report)?)
+        })
+    }
+
     /// Stores a fact that changes nothing in the job itself: a preview.
     pub fn tell(&self, id: &str, fact: Fact, now: Timestamp) -> Result<(), Failure> {
         let id = id.to_owned();
@@ -168,6 +189,7 @@ fn read_row(row: &Row<'_>) -> Stored<JobRecord> {
     let state: String = row.get(4)?;
     let failure: Option<String> = row.get(12)?;
     let plan: String = row.get(13)?;
+    let report: Option<String> = row.get(14)?;
     Ok(JobRecord {
         id: row.get(0)?,
         transform: row.get(1)?,
@@ -182,6 +204,7 @@ fn read_row(row: &Row<'_>) -> Stored<JobRecord> {
         started: row.get(10)?,
         finished: row.get(11)?,
         failure: failure.map(|text| serde_json::from_str(&text)).transpose()?,
+        report: report.map(|text| serde_json::from_str(&text)).transpose()?,
         plan: serde_json::from_str(&plan)?,
         artifacts: Vec::new(),
     })
@@ -239,8 +262,19 @@ fn apply(connection: &Connection, id: &str, change: Change, now: Timestamp) -> S
             now,
             next.state.is_final(),
         ])?;
-    if next.state.is_final() && next.state != JobState::Failed {
-        // A failed job keeps it: a retry may go on from there.
+    let told = match &fact {
+        Fact::Failed { failure } => Some(failure),
+        _ => None,
+    };
+    let unanswered: bool = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM exchanges WHERE job = ?1 AND status IS NULL)",
+        )?
+        .query_row([id], |row| row.get(0))?;
+    let report = load(connection, id)?.report;
+    ledger::settle(connection, id, next.state, told, report.as_ref(), unanswered, now)?;
+    if next.state.is_final() && !state::keeps_paid_work(next.state, told) {
+        connection.prepare_cached("DELETE FROM exchanges WHERE job = ?1")?.execute([id])?;
         connection
             .prepare_cached(
                 "UPDATE jobs SET checkpoint = NULL WHERE id = ?1 AND checkpoint IS NOT NULL",
@@ -281,6 +315,13 @@ fn put_checkpoint(connection: &Connection, id: &str, bytes: &[u8]) -> Stored<()>
     connection
         .prepare_cached("UPDATE jobs SET checkpoint = ?2 WHERE id = ?1")?
         .execute(params![id, bytes])?;
+    Ok(())
+}
+
+fn put_report(connection: &Connection, id: &str, report: &JobReport) -> Stored<()> {
+    connection
+        .prepare_cached("UPDATE jobs SET report = ?2 WHERE id = ?1")?
+        .execute(params![id, serde_json::to_string(report)?])?;
     Ok(())
 }
 

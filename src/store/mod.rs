@@ -6,9 +6,11 @@ mod check;
 mod clients;
 mod connection;
 mod events;
+mod exchanges;
 mod gc;
 pub mod header;
 mod jobs;
+mod ledger;
 mod transforms;
 
 use std::path::Path;
@@ -23,6 +25,7 @@ pub use blobs::{BlobWriter, Blobs};
 pub use check::{check_blobs, check_database};
 pub use clients::Decision;
 pub use connection::Durability;
+pub use exchanges::Exchanged;
 pub use transforms::NewTransform;
 
 /// The store of one data folder.
@@ -32,6 +35,7 @@ pub struct Store {
     writer: connection::Writer,
     readers: Mutex<Vec<Connection>>,
     database: std::path::PathBuf,
+    exchanges: std::path::PathBuf,
     last_event: watch::Sender<u64>,
     commits: AtomicU64,
 }
@@ -45,14 +49,17 @@ impl Store {
         let last = events::last(&connection).map_err(|error| sql_failure(&error))?;
         let blobs = Blobs::open(&data.join("blobs"))?;
         let writer = connection::Writer::start(connection)?;
-        Ok(Store {
+        let store = Store {
             blobs,
             writer,
             readers: Mutex::default(),
             database,
+            exchanges: data.join("exchanges"),
             last_event: watch::Sender::new(last),
             commits: AtomicU64::new(0),
-        })
+        };
+        store.sweep_exchanges()?;
+        Ok(store)
     }
 
     /// Grows with every event; wakes whoever waits for one.

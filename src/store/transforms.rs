@@ -7,7 +7,7 @@ use easel_protocol::transform::{Ask, JobPlan, ListParams, TransformRecord};
 use easel_protocol::{ErrorKind, Failure};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Durability, Store, Stored, events, jobs};
+use super::{Durability, Store, Stored, events, jobs, ledger};
 
 /// A transform that is to be stored.
 pub struct NewTransform {
@@ -19,6 +19,8 @@ pub struct NewTransform {
     pub ask: Ask,
     /// One job a model: its id and plan.
     pub jobs: Vec<(String, JobPlan)>,
+    /// The folder on whose budget it goes.
+    pub folder: Option<String>,
     /// When.
     pub created: Timestamp,
 }
@@ -73,6 +75,7 @@ fn insert(connection: &Connection, new: NewTransform) -> Stored<(TransformRecord
         }
         return Ok((stored, false));
     }
+    ledger::reserve(connection, &new.jobs, new.folder.as_deref(), new.created)?;
     connection
         .prepare_cached("INSERT INTO transforms (id, key, ask, created) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![new.id, new.key, serde_json::to_string(&new.ask)?, new.created])?;

@@ -164,6 +164,10 @@ fn listen(
                 };
                 replies.send(reply).is_ok()
             }
+            ToWorker::Answers { answers, .. } => {
+                let files = std::mem::take(&mut descriptors);
+                replies.send(Reply::Answers(answers, files)).is_ok()
+            }
             ToWorker::Saved { error, .. } => {
                 replies.send(error.map_or(Reply::Saved, Reply::Refused)).is_ok()
             }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use easel_backend_abi as abi;
+use easel_protocol::Failure;
 
 /// A picture in shared memory that cannot be made or taken.
 #[derive(Debug, thiserror::Error)]
@@ -145,6 +146,9 @@ pub enum RunError {
     /// Anything else that the backend reports.
     #[error("{0}")]
     Failed(String),
+    /// The backend, or the host while it served it, said what happened in the words of the wire.
+    #[error("{0}")]
+    Told(Box<Failure>),
     /// It says that all went well and made nothing.
     #[error("the backend reports success but made no picture")]
     NoOutput,

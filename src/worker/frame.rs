@@ -228,7 +228,7 @@ mod tests {
     use crate::worker::words::{ToHost, ToWorker};
 
     fn done(run: u64) -> ToHost {
-        ToHost::Done { run, status: 0, text: None, dropped_lines: 0 }
+        ToHost::Done { run, status: 0, text: None, failure: None, dropped_lines: 0 }
     }
 
     fn run_of(message: Option<ToHost>) -> Option<u64> {

@@ -20,6 +20,10 @@ pub(super) const OUTPUTS: usize = 64;
 pub(super) const SIDE: u32 = 1 << 17;
 /// The most bytes of a preview's pixels.
 pub(super) const PREVIEW_BYTES: u64 = 64 << 20;
+/// The most bytes of the body of a request.
+pub(super) const BODY_BYTES: u64 = 256 << 20;
+/// Such bodies lie in grey pictures of this width.
+pub(super) const BODY_WIDTH: u32 = 1 << 16;
 /// The most bytes of a checkpoint.
 pub(super) const CHECKPOINT_BYTES: usize = easel_backend_abi::EASEL_CHECKPOINT_MAX as usize;
 /// The most bytes of a text for people: an error, a line of the log, a message beside a fraction.

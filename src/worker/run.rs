@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use easel_protocol::model::RunParams;
+use easel_protocol::model::{RunFact, RunParams};
+use easel_protocol::{ErrorKind, Failure};
 
 use super::image::SharedImage;
+use crate::http;
 
 /// What a worker is to do.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct Run {
     pub checkpoint: Option<Vec<u8>>,
     /// How long it may take; then the backend is asked to stop, and ended after the grace period.
     pub timeout: Duration,
+    /// Connections through the host are permitted.
+    pub http: bool,
     /// How many bytes of pixels it may make, all outputs together.
     pub output_limit_bytes: u64,
 }
@@ -49,6 +53,13 @@ pub trait RunObserver {
     fn preview(&mut self, _image: SharedImage) {}
     /// A line of the backend's log.
     fn log(&mut self, _level: LogLevel, _message: &str) {}
+    /// Sends requests side by side, blocking until each has ended. Only called where the run permits it.
+    fn http(&mut self, requests: Vec<http::Request>) -> Vec<Result<http::Answer, Failure>> {
+        let nobody = || Failure::new(ErrorKind::Forbidden, "nobody connects to anything here");
+        requests.iter().map(|_| Err(nobody())).collect()
+    }
+    /// A fact of the run that a person is to know.
+    fn fact(&mut self, _fact: RunFact) {}
     /// Stores at most 64 KiB that the next attempt at this job is to be given; empty: forget. Returns
     /// once they are on disk. The backend waits for it, and is told the error.
     fn checkpoint(&mut self, _bytes: &[u8]) -> Result<(), String> {

@@ -7,6 +7,8 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use easel_backend_abi as abi;
+use easel_protocol::Failure;
+use easel_protocol::model::RunFact;
 use easel_protocol::picture::PixelFormat;
 use rustix::event::{PollFd, PollFlags};
 
@@ -17,7 +19,9 @@ use super::image::{SharedImage, abi_format, bytes_per_pixel};
 use super::limits::{self, RateLimit};
 use super::outputs::{Manners, OutputMemory, Pending};
 use super::run::{LogLevel, Run, RunObserver};
-use super::words::{Bytes, Grant, RunFrame, ToHost, ToWorker};
+use super::words::{Bytes, Grant, Purpose, RunFrame, ToHost, ToWorker};
+
+mod http;
 
 /// What a run uses of its worker.
 pub(super) struct Parts<'worker> {
@@ -79,8 +83,11 @@ pub(super) struct Session<'run> {
     deadline: Option<Instant>,
     stop: Option<(Stop, Instant)>,
     bytes_left: u64,
-    // In the order of creation; empty where a preview was shown.
-    outputs: Vec<(bool, Option<Pending>)>,
+    http: bool,
+    // In the order of creation; empty where it was taken back already.
+    outputs: Vec<(Purpose, Option<Pending>)>,
+    // Bodies of answers, which the worker has mapped.
+    answers: Vec<SharedImage>,
     progress_rate: RateLimit,
     log_rate: RateLimit,
     preview_rate: RateLimit,
@@ -105,7 +112,9 @@ impl<'run> Session<'run> {
             deadline: Instant::now().checked_add(run.timeout),
             stop: None,
             bytes_left: run.output_limit_bytes,
+            http: run.http,
             outputs: Vec::new(),
+            answers: Vec::new(),
             progress_rate: RateLimit::patient(limits::PROGRESS_RATE),
             log_rate: RateLimit::patient(limits::LOG_RATE),
             preview_rate: RateLimit::patient(limits::PREVIEW_RATE),
@@ -195,6 +204,7 @@ impl<'run> Session<'run> {
             mask: run.mask.as_ref().map(|_| shapes[1]),
             references: shapes[1 + mask..].to_vec(),
             checkpoint: run.checkpoint.clone().map(Bytes),
+            http: run.http,
         }));
         let words = match words {
             Ok(words) => words,
@@ -261,19 +271,28 @@ impl<'run> Session<'run> {
                     self.observer.log(log_level(level), &limits::clean(&text));
                 }
             }
-            ToHost::NewOutput { run, width, height, format, preview } => {
+            ToHost::NewOutput { run, width, height, format, purpose } => {
                 let answer = if run != self.number {
                     Err("the run is over".to_owned())
-                } else if preview && !self.may_preview() {
+                } else if purpose == Purpose::Preview && !self.may_preview() {
                     Err("too many previews".to_owned())
                 } else {
-                    self.grant(format, width, height, preview)
+                    self.grant(format, width, height, purpose)
                 };
                 self.answer_output(run, answer)?;
             }
             ToHost::Preview { run, output } => {
                 if run == self.number {
                     self.show(output)?;
+                }
+            }
+            ToHost::Http { run, requests } => {
+                let current = run == self.number;
+                self.answer_http(run, if current { requests } else { Vec::new() })?;
+            }
+            ToHost::Fact { run, fact } => {
+                if run == self.number {
+                    self.observer.fact(clean_fact(fact));
                 }
             }
             ToHost::Checkpoint { run, bytes: Bytes(bytes) } => {
@@ -286,7 +305,7 @@ impl<'run> Session<'run> {
                 };
                 self.send(&ToWorker::Saved { run, error: stored.err() }, &[])?;
             }
-            ToHost::Done { run, status, text, dropped_lines } => {
+            ToHost::Done { run, status, text, failure, dropped_lines } => {
                 if run != self.number {
                     return Err(Ending::Broken(format!(
                         "it ended run {run}, which is not running"
@@ -296,7 +315,7 @@ impl<'run> Session<'run> {
                     let words = format!("{dropped_lines} lines of the log were left out");
                     self.observer.log(LogLevel::Warn, &words);
                 }
-                return Ok(Some(self.result(status, text)));
+                return Ok(Some(self.result(status, text, failure)));
             }
             ToHost::Described { .. } | ToHost::Opened | ToHost::Failed { .. } => {
                 return Err(Ending::Broken("it introduced itself twice".to_owned()));
@@ -308,8 +327,10 @@ impl<'run> Session<'run> {
     /// Whether one more preview may be painted now: not too soon after the others, and not while
     /// several are still waited for.
     fn may_preview(&mut self) -> bool {
-        let waiting =
-            self.outputs.iter().filter(|(preview, pending)| *preview && pending.is_some());
+        let waiting = self
+            .outputs
+            .iter()
+            .filter(|(purpose, pending)| *purpose == Purpose::Preview && pending.is_some());
         waiting.count() < 2 && self.preview_rate.allows(Instant::now())
     }
 
@@ -318,30 +339,36 @@ impl<'run> Session<'run> {
         format: PixelFormat,
         width: u32,
         height: u32,
-        preview: bool,
+        purpose: Purpose,
     ) -> Result<usize, String> {
         if abi_format(format).is_none() {
             return Err(format!("outputs cannot be `{format}`"));
         }
         // At most 2^64 - 2^33 + 1 times 16: in 128 bits.
         let bytes = u128::from(width) * u128::from(height) * bytes_per_pixel(format) as u128;
-        let limit = if preview { limits::PREVIEW_BYTES } else { self.bytes_left };
+        let limit = match purpose {
+            Purpose::Output => self.bytes_left,
+            Purpose::Preview => limits::PREVIEW_BYTES,
+            Purpose::Body => limits::BODY_BYTES,
+        };
         let bytes = u64::try_from(bytes).ok().filter(|bytes| *bytes <= limit).ok_or_else(|| {
             format!(
                 "an output of {width}x{height} `{format}` is {bytes} bytes, and {limit} are left"
             )
         })?;
-        if !preview
-            && self.outputs.iter().filter(|(preview, _)| !preview).count() >= limits::OUTPUTS
-        {
+        let alike = self.outputs.iter().filter(|(known, pending)| {
+            *known == purpose && (purpose == Purpose::Output || pending.is_some())
+        });
+        if purpose != Purpose::Preview && alike.count() >= limits::OUTPUTS {
             return Err(format!("a run makes at most {} outputs", limits::OUTPUTS));
         }
-        let pending = self.parts.outputs.grant(format, width, height, preview);
+        let single = purpose != Purpose::Output;
+        let pending = self.parts.outputs.grant(format, width, height, single);
         let pending = pending.map_err(|error| error.to_string())?;
-        if !preview {
+        if purpose == Purpose::Output {
             self.bytes_left -= bytes;
         }
-        self.outputs.push((preview, Some(pending)));
+        self.outputs.push((purpose, Some(pending)));
         Ok(self.outputs.len() - 1)
     }
 
@@ -365,11 +392,7 @@ impl<'run> Session<'run> {
     }
 
     fn show(&mut self, output: u32) -> Result<(), Ending> {
-        let pending = match self.outputs.get_mut(output as usize) {
-            Some((true, pending)) => pending.take(),
-            _ => None,
-        };
-        let Some(pending) = pending else {
+        let Some(pending) = self.take(output, Purpose::Preview) else {
             return Err(Ending::Broken(format!(
                 "it showed preview {output}, which it does not have"
             )));
@@ -382,18 +405,34 @@ impl<'run> Session<'run> {
         Ok(())
     }
 
+    /// Memory that was granted for `purpose`, once.
+    fn take(&mut self, output: u32, purpose: Purpose) -> Option<Pending> {
+        match self.outputs.get_mut(output as usize) {
+            Some((known, pending)) if *known == purpose => pending.take(),
+            _ => None,
+        }
+    }
+
     fn note(&mut self, manners: Manners) {
         if manners == Manners::Broken {
             self.manners = manners;
         }
     }
 
-    fn result(&mut self, status: i32, text: Option<String>) -> Result<Vec<SharedImage>, RunError> {
+    fn result(
+        &mut self,
+        status: i32,
+        text: Option<String>,
+        failure: Option<Box<Failure>>,
+    ) -> Result<Vec<SharedImage>, RunError> {
         if let Some((stop, _)) = self.stop {
             return Err(self.stopped(stop));
         }
         if (self.is_cancelled)() {
             return Err(RunError::Cancelled);
+        }
+        if let Some(failure) = failure.filter(|_| status != abi::EASEL_OK) {
+            return Err(RunError::Told(Box::new(clean_failure(*failure))));
         }
         if status != abi::EASEL_OK {
             return Err(RunError::from_status(
@@ -402,8 +441,8 @@ impl<'run> Session<'run> {
             ));
         }
         let mut images = Vec::new();
-        for (preview, pending) in std::mem::take(&mut self.outputs) {
-            if let (false, Some(pending)) = (preview, pending) {
+        for (purpose, pending) in std::mem::take(&mut self.outputs) {
+            if let (Purpose::Output, Some(pending)) = (purpose, pending) {
                 let (image, manners) = self.parts.outputs.collect(pending, self.parts.buffers)?;
                 self.note(manners);
                 images.push(image);
@@ -446,6 +485,28 @@ fn images_of(run: &Run, buffers: &BufferPool) -> Result<Vec<SharedImage>, RunErr
         Ok(image.for_worker(buffers)?)
     })
     .collect()
+}
+
+/// A failure as a worker tells it, its texts fit to be shown.
+fn clean_failure(failure: Failure) -> Failure {
+    let clean = |text: Option<String>| text.map(|text| limits::clean(&text));
+    Failure {
+        message: limits::clean(&failure.message),
+        hint: clean(failure.hint),
+        provider_message: clean(failure.provider_message),
+        ..failure
+    }
+}
+
+fn clean_fact(fact: RunFact) -> RunFact {
+    let clean = |text: Option<String>| text.map(|text| limits::clean(&text));
+    RunFact {
+        cost: fact.cost.filter(|cost| cost.is_finite() && *cost >= 0.0),
+        currency: clean(fact.currency),
+        request_id: clean(fact.request_id),
+        note: clean(fact.note),
+        ..fact
+    }
 }
 
 fn log_level(level: i32) -> LogLevel {

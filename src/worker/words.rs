@@ -1,8 +1,11 @@
 //! The vocabulary of a worker and its host, as plain types: what each side can say, and what has to be
 //! said with it. No reading, no writing, no checking.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use easel_protocol::Failure;
+use easel_protocol::model::RunFact;
 use easel_protocol::picture::PixelFormat;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -27,10 +30,51 @@ pub(super) enum ToWorker {
     Cancel { run: u64 },
     /// The answer to `new_output`; a descriptor beside it where `grant` is present.
     Output { run: u64, grant: Option<Grant>, error: Option<String> },
+    /// The answers to `http`, in order; beside it a descriptor for each body that is not empty.
+    Answers { run: u64, answers: Vec<AnswerFrame> },
     /// The answer to `checkpoint`.
     Saved { run: u64, error: Option<String> },
     /// Close the instance and end.
     Close,
+}
+
+/// What may be asked of `http`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct RequestFrame {
+    pub(super) method: String,
+    pub(super) url: String,
+    pub(super) headers: BTreeMap<String, String>,
+    pub(super) secret: Option<String>,
+    /// The number of the memory with the body, and its bytes; `None`: empty.
+    pub(super) body: Option<(u32, u64)>,
+    pub(super) weight: u32,
+    pub(super) free: bool,
+    pub(super) cut: bool,
+    pub(super) timeout_ms: u32,
+}
+
+/// What came back.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct AnswerFrame {
+    /// The HTTP status; 0: none came.
+    pub(super) status: u16,
+    pub(super) headers: BTreeMap<String, String>,
+    /// Where in its memory the body lies, and its bytes.
+    pub(super) body: Option<(Shape, u64)>,
+    /// Why none came: the status of the ABI and the failure.
+    pub(super) failure: Option<(i32, Box<Failure>)>,
+}
+
+/// What memory is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Purpose {
+    /// A result.
+    Output,
+    /// A picture to show meanwhile.
+    Preview,
+    /// The body of a request: its bytes in rows of a grey picture.
+    Body,
 }
 
 /// One run, as the worker sees it.
@@ -44,6 +88,8 @@ pub(super) struct RunFrame {
     pub(super) mask: Option<Shape>,
     pub(super) references: Vec<Shape>,
     pub(super) checkpoint: Option<Bytes>,
+    /// The manifest permits connections.
+    pub(super) http: bool,
 }
 
 /// Memory for an output.
@@ -90,13 +136,23 @@ pub(super) enum ToHost {
         level: i32,
         text: String,
     },
-    /// Asks for memory: an output, or a preview that is not delivered.
+    /// Asks for memory.
     NewOutput {
         run: u64,
         width: u32,
         height: u32,
         format: PixelFormat,
-        preview: bool,
+        purpose: Purpose,
+    },
+    /// Asks for what is out in the world. Bodies are written and no longer mapped.
+    Http {
+        run: u64,
+        requests: Vec<RequestFrame>,
+    },
+    /// A fact for the person who waits.
+    Fact {
+        run: u64,
+        fact: RunFact,
     },
     /// The preview with this number is painted and no longer mapped.
     Preview {
@@ -113,6 +169,8 @@ pub(super) enum ToHost {
         run: u64,
         status: i32,
         text: Option<String>,
+        /// What is known of a failure beyond the text.
+        failure: Option<Box<Failure>>,
         dropped_lines: u64,
     },
 }

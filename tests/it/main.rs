@@ -13,6 +13,7 @@ mod conformance;
 mod durable;
 mod local;
 mod pictures;
+mod providers;
 mod repository;
 mod subscription;
 mod support;

@@ -1,7 +1,9 @@
 //! `cargo xtask …`: everything that is done to this repository, in plain Rust without dependencies.
 
+mod backends;
 mod bench;
 mod demo;
+mod providers;
 mod run;
 mod test;
 mod tools;
@@ -15,6 +17,8 @@ const HELP: &str = "cargo xtask COMMAND
   demo       build, fetch the weights, and show the main job on real photographs
   test       everything that must hold: set-up, lints, every test
   bench      measure the bridge and print the figures beside the machine's limits
+  backends   build the hosted backends and say how to add them
+  providers  install the vendors' SDKs that judge the requests of the remote backends
   weights    fetch and convert the weights of the local networks
   generate   write openrpc.json and the clients' types anew";
 
@@ -28,6 +32,8 @@ fn main() -> ExitCode {
         Some("demo") => demo::run(&root),
         Some("test") => test::run(&root, &arguments[1..]),
         Some("bench") => bench::run(&root),
+        Some("backends") => backends::run(&root),
+        Some("providers") => providers::ensure(&root),
         Some("weights") => weights::run(&root),
         Some("generate") => {
             run::cargo(&root, &["run", "--quiet", "-p", "easel-protocol", "--bin", "generate"])

@@ -20,6 +20,8 @@ const TESTS: &[Tool] = &[
     ("curl", "--version", "curl"),
     ("unshare", "--version", "util-linux"),
     ("npm", "--version", "npm"),
+    ("dbus-run-session", "--version", "dbus"),
+    ("gnome-keyring-daemon", "--version", "gnome-keyring"),
 ];
 
 /// Makes sure that everything is there that building needs.

@@ -15,6 +15,25 @@ RAW_PIXELS = "application/vnd.easel.pixels"
 ICC_PROFILE = "application/vnd.iccprofile"
 
 
+class Advice(TypedDict):
+    """The answer to `model.advise`."""
+
+    choices: list[Choice]
+    """The best first; those that cannot do it last."""
+
+
+class _AdviseParamsRequired(TypedDict):
+    ask: Ask
+    """What is to be done; its models are not looked at."""
+
+
+class AdviseParams(_AdviseParamsRequired, total=False):
+    """`model.advise`."""
+
+    prefer: Prefer
+    """What matters most."""
+
+
 class Artifact(TypedDict):
     """One picture that a job made."""
 
@@ -46,7 +65,7 @@ class _AskRequired(TypedDict):
     source: BlobId
     """The picture that is to be changed. It is never written."""
     models: list[str]
-    """One model, or several to compare: a job each."""
+    """One model, or several to compare: a job each. `auto` stands for the one that suits best."""
 
 
 class Ask(_AskRequired, total=False):
@@ -60,6 +79,8 @@ class Ask(_AskRequired, total=False):
     """
     count: int | None
     """How many pictures each model gives, from 1."""
+    expand: Margins | None
+    """By how much the picture is to grow at each side; only with the intent `expand`."""
     feather: int | None
     """How softly the change fades inside the mask's edge, in pixels of the source. Default 8."""
     keep: list[Keep]
@@ -80,6 +101,10 @@ class Ask(_AskRequired, total=False):
     """By how much the result is larger than the source: 1, 2 or 4."""
     seed: int | None
     """A seed that repeats a picture."""
+    size: str | None
+    """The resolution that is wanted, by a name that the model offers, such as `2K`. Absent: the
+    smallest that loses nothing.
+    """
     strength: float | None
     """How much of the change is wanted, 0..=1."""
     style: list[StyleWeight]
@@ -165,6 +190,33 @@ class BlobInfo(_BlobInfoRequired, total=False):
     """Present where it is a picture."""
 
 
+class _BudgetRequired(TypedDict):
+    amount: float
+    """The most within any 24 hours."""
+    currency: str
+    """ISO 4217 code."""
+    used: float
+    """Spent within the last 24 hours, with the estimates of what waits and runs."""
+
+
+class Budget(_BudgetRequired, total=False):
+    """A cap and how much of it is used up."""
+
+    folder: str
+    """The folder; absent: everything."""
+
+
+class BudgetParams(TypedDict, total=False):
+    """`budget.set`: a cap on what may be spent within any 24 hours."""
+
+    amount: float | None
+    """The cap; absent: there is none any more."""
+    currency: str
+    """ISO 4217 code. Default `USD`."""
+    folder: str | None
+    """Only for what this folder asks for; absent: for everything."""
+
+
 # Whether a failure was paid for.
 Charged = Literal[
     # Nothing was paid.
@@ -174,6 +226,24 @@ Charged = Literal[
     # The provider may have charged; nobody can tell from here.
     "maybe",
 ]
+
+
+class _ChoiceRequired(TypedDict):
+    model: str
+    """The model's id."""
+    reason: str
+    """Why it stands where it stands, in one sentence."""
+    cost: float
+    """What it would cost."""
+    currency: str
+    """ISO 4217 code; empty where it costs nothing."""
+
+
+class Choice(_ChoiceRequired, total=False):
+    """One model in the order of advice."""
+
+    failure: Failure
+    """Why it cannot do it."""
 
 
 # What went wrong, as a closed list.
@@ -224,7 +294,8 @@ ErrorKind = Literal[
     "backend_blocked",
     # The network's weights are not on this machine, or damaged.
     "weights_missing",
-    # The daemon ended in the middle of the run, and the run cannot be repeated unasked.
+    # The daemon or the connection ended in the middle of the run, and the run cannot be repeated
+    # unasked.
     "interrupted",
     # The job was cancelled.
     "cancelled",
@@ -318,6 +389,14 @@ class EventPreview(_Event):
     """Its pixels."""
 
 
+class EventNote(_Event):
+    """A sentence for the person who waits."""
+
+    event: Literal["note"]
+    text: str
+    """The sentence."""
+
+
 class EventCheckpoint(_Event):
     """The backend stored what it needs to go on after a crash."""
 
@@ -372,6 +451,7 @@ Event = Union[
     EventStarted,
     EventProgress,
     EventPreview,
+    EventNote,
     EventCheckpoint,
     EventArtifact,
     EventCancelRequested,
@@ -507,7 +587,7 @@ class JobListParams(TypedDict, total=False):
 
 
 class JobParams(TypedDict):
-    """`job.get`, `job.cancel`, `job.retry`."""
+    """`job.get`, `job.cancel`."""
 
     id: str
     """The job's id."""
@@ -585,10 +665,26 @@ class JobRecord(_JobRecordRequired, total=False):
     """When it reached a final state."""
     progress: float
     """The share that is done, 0..=1, while it runs; absent where unknown."""
+    report: JobReport
+    """What the run told beside its pictures."""
     stage: str
     """What it is doing, in a few words."""
     started: int
     """When its last attempt started."""
+
+
+class _JobReportRequired(TypedDict):
+    notes: list[str]
+    """Sentences for the person who waits: one of four pictures was refused."""
+
+
+class JobReport(_JobReportRequired, total=False):
+    """What a run told beside its pictures."""
+
+    cost: float
+    """What the provider says that it cost."""
+    currency: str
+    """ISO 4217 code of the cost."""
 
 
 # Where a job stands.
@@ -621,6 +717,74 @@ Keep = Literal[
 ]
 
 
+class KeyList(TypedDict):
+    """`key.list`."""
+
+    keys: list[KeyRecord]
+    """Sorted by name."""
+
+
+class KeyParams(TypedDict):
+    """`key.remove`, `key.test`."""
+
+    name: str
+    """The key's name."""
+
+
+# Where a key is.
+KeyPlace = Literal[
+    # In the keychain of the operating system.
+    "keychain",
+    # In a file that this user alone can read.
+    "file",
+    # In a variable of the daemon's environment.
+    "environment",
+]
+
+
+class _KeyRecordRequired(TypedDict):
+    name: str
+    """Its name."""
+    backends: list[str]
+    """The backends that ask for it."""
+    origins: list[str]
+    """The only origins that ever get it."""
+    environment: list[str]
+    """The variables of the environment that are looked at."""
+
+
+class KeyRecord(_KeyRecordRequired, total=False):
+    """A key that some backend asks for."""
+
+    page: str
+    """Where a person gets one."""
+    place: KeyPlace
+    """Where it is; absent: there is none."""
+
+
+class KeySetParams(TypedDict):
+    """`key.set`: only with the token of a local integration."""
+
+    name: str
+    """The name that a backend's manifest gives it, such as `gemini`."""
+    value: str
+    """The key itself. It is stored and never read back."""
+
+
+class _KeyTestRequired(TypedDict):
+    name: str
+    """The key's name."""
+    works: bool
+    """The provider accepts it."""
+
+
+class KeyTest(_KeyTestRequired, total=False):
+    """The answer to `key.test`."""
+
+    failure: Failure
+    """Why not."""
+
+
 class Limits(TypedDict):
     """What a request may carry."""
 
@@ -641,6 +805,19 @@ class ListParams(TypedDict, total=False):
     """Only those older than this id: the last of the page before."""
     limit: int | None
     """At most so many, 1 to 500. Default 50."""
+
+
+class Margins(TypedDict, total=False):
+    """By how much a picture grows at each side, in pixels."""
+
+    bottom: int
+    """Below."""
+    left: int
+    """To the left."""
+    right: int
+    """To the right."""
+    top: int
+    """Above."""
 
 
 # How a mask reaches a model.
@@ -666,6 +843,8 @@ class _ModelEntryRequired(TypedDict):
 class ModelEntry(_ModelEntryRequired, total=False):
     """A model and whether it can be used now."""
 
+    catalogue: str
+    """The catalogue file and line to edit, as `path:line`."""
     reason: str
     """Why not."""
 
@@ -677,9 +856,7 @@ class ModelList(TypedDict):
     """Sorted by backend, then in the backend's order."""
 
 
-class ModelRecord(TypedDict):
-    """What a person picks, and what the planner obeys."""
-
+class _ModelRecordRequired(TypedDict):
     id: str
     """The id used on the wire: lower case, words joined by `-`."""
     label: str
@@ -728,6 +905,19 @@ class ModelRecord(TypedDict):
     """How long a million source pixels typically take, in seconds, where known."""
     price: Price | None
     """What a run costs; absent: nothing."""
+    sizes: list[SizeOffer]
+    """The resolutions that it offers by name, the smallest first; empty: it follows the source."""
+    suits: dict[str, float]
+    """How well it suits an intent, 0..=1, as the catalogue's author judges; for advice."""
+
+
+class ModelRecord(_ModelRecordRequired, total=False):
+    """What a person picks, and what the planner obeys."""
+
+    wire: dict[str, Any]
+    """What only the backend needs to know, such as the provider's own id. It is given back with
+    each run.
+    """
 
 
 class NoParams(TypedDict):
@@ -870,15 +1060,50 @@ class PlanParams(TypedDict):
     """What would be asked."""
 
 
+# What matters most when a model is chosen.
+Prefer = Literal[
+    # A good result at a fair price.
+    "balance",
+    # The result.
+    "quality",
+    # The time.
+    "speed",
+    # The price.
+    "price",
+]
+
+
 class Price(TypedDict):
-    """What a run costs."""
+    """What a run costs, as far as it can be known before. What does not apply is 0 or empty. One
+    output picture costs `per_picture`, or what `per_size` or the first fitting step says, and
+    each megapixel that it has beyond the first costs `per_megapixel`; inputs cost on top.
+    """
 
     per_picture: float
     """The amount for one output picture."""
+    per_size: dict[str, float]
+    """The same by the name of the size that was asked for."""
+    steps: list[PriceStep]
+    """The same by how many megapixels the picture has, the smallest step first."""
+    per_megapixel: float
+    """For each megapixel of an output picture beyond the first, begun ones included."""
+    per_input_megapixel: float
+    """For each megapixel that is sent, the source and the references, begun ones included."""
+    per_reference: float
+    """For each reference."""
     currency: str
     """ISO 4217 code, such as `USD`."""
     as_of: str
     """The day on which the price was read, as `YYYY-MM-DD`."""
+
+
+class PriceStep(TypedDict):
+    """One step of a price."""
+
+    up_to_megapixels: float
+    """Up to so many megapixels."""
+    per_picture: float
+    """The amount for one output picture."""
 
 
 # Whether a model reads a prompt.
@@ -914,6 +1139,10 @@ class Provenance(_ProvenanceRequired, total=False):
     """The mask it was made through."""
     references: list[BlobId]
     """The references it was made with, in order."""
+    request_id: str
+    """The provider's own name for the request: what its support asks for."""
+    seed: int
+    """The seed that the model says it used."""
 
 
 class Region(TypedDict):
@@ -927,6 +1156,20 @@ class Region(TypedDict):
     """Pixels across, at least 1."""
     height: int
     """Pixels down, at least 1."""
+
+
+class _RetryParamsRequired(TypedDict):
+    id: str
+    """The job's id."""
+
+
+class RetryParams(_RetryParamsRequired, total=False):
+    """`job.retry`."""
+
+    pay_again: bool
+    """It may be charged a second time. Without this, a job that was, or may have been, charged
+    is not sent again.
+    """
 
 
 class _RunParamsRequired(TypedDict):
@@ -943,6 +1186,8 @@ class RunParams(_RunParamsRequired, total=False):
     checked it against the model's record; absent fields were not asked for.
     """
 
+    expand: Margins
+    """By how much the picture is to grow; only with the intent `expand`."""
     keep: list[Keep]
     """What must stay."""
     params: dict[str, Any]
@@ -951,10 +1196,14 @@ class RunParams(_RunParamsRequired, total=False):
     """The prompt, compiled into the model's own style of prompt."""
     seed: int
     """The seed."""
+    size: str
+    """The resolution that is wanted, by the name in the model's record."""
     strength: float
     """How much of the change is wanted, 0..=1."""
     style: list[StyleWeight]
     """Styles by name with their weights, which add up to 1."""
+    wire: dict[str, Any]
+    """The `wire` of the model's record."""
 
 
 # How well a seed repeats a picture.
@@ -998,6 +1247,15 @@ class ShutdownReport(TypedDict):
     """Jobs that were running and will go on after the next start."""
 
 
+class SizeOffer(TypedDict):
+    """A resolution that a model offers by name."""
+
+    name: str
+    """The name used on the wire, such as `2K`."""
+    side: int
+    """The side of a square of as many pixels."""
+
+
 class SizeRecord(TypedDict):
     """Which sizes a model takes, in pixels of its input."""
 
@@ -1013,6 +1271,51 @@ class SizeRecord(TypedDict):
     """What happens beyond the limits."""
     overlap: int
     """By how many pixels tiles overlap, where `oversize` is `tile`."""
+    aspects: list[list[int]]
+    """The aspects that it takes, as width to height; the host pads by reflection to the nearest.
+    Empty: any.
+    """
+
+
+class Spend(TypedDict):
+    """What one model has cost."""
+
+    model: str
+    """The model's id."""
+    currency: str
+    """ISO 4217 code."""
+    jobs: int
+    """Jobs that were paid for."""
+    spent: float
+    """What they cost: what the provider said, or else the estimate."""
+    estimated: float
+    """What they were estimated at."""
+    free: int
+    """Jobs that failed without cost."""
+    maybe: int
+    """Jobs of which nobody knows whether they were charged; not part of `spent`."""
+    maybe_spent: float
+    """What those would cost."""
+    reserved: float
+    """The estimate of what waits and runs."""
+
+
+class SpendParams(TypedDict, total=False):
+    """`spend.get`."""
+
+    days: int
+    """How many days back. Default 30."""
+
+
+class SpendReport(TypedDict):
+    """The answer to `spend.get` and `budget.set`."""
+
+    since: int
+    """From when on."""
+    models: list[Spend]
+    """By model, the dearest first."""
+    budgets: list[Budget]
+    """The caps."""
 
 
 class StyleRecord(TypedDict):
@@ -1038,15 +1341,20 @@ class StyleWeight(_StyleWeightRequired, total=False):
     """Its share, above 0; shares are divided by their sum."""
 
 
-class SubmitParams(TypedDict):
-    """`transform.submit`."""
-
+class _SubmitParamsRequired(TypedDict):
     key: str
     """Made by the client, 1 to 128 characters: the same key returns the same transform and runs
     nothing twice.
     """
     ask: Ask
     """What is asked."""
+
+
+class SubmitParams(_SubmitParamsRequired, total=False):
+    """`transform.submit`."""
+
+    folder: str | None
+    """The watched folder on whose budget it goes."""
 
 
 class TransformGetParams(TypedDict):
@@ -1142,6 +1450,15 @@ class Methods:
         result: ModelList = self._call("model.list", {})
         return result
 
+    def model_advise(self, *, ask: Ask, prefer: Prefer | None = None) -> Advice:
+        """Ranks the models for an ask and says why; nothing is stored or sent.
+
+        ask: What is to be done; its models are not looked at.
+        prefer: What matters most.
+        """
+        result: Advice = self._call("model.advise", _given(ask=ask, prefer=prefer))
+        return result
+
     def transform_plan(self, *, ask: Ask) -> TransformPlan:
         """Shows what each model would be given and what it would cost; nothing is stored or sent.
 
@@ -1150,14 +1467,17 @@ class Methods:
         result: TransformPlan = self._call("transform.plan", _given(ask=ask))
         return result
 
-    def transform_submit(self, *, key: str, ask: Ask) -> TransformRecord:
+    def transform_submit(self, *, key: str, ask: Ask, folder: str | None = None) -> TransformRecord:
         """Stores a transform and its jobs, then answers; the same key returns the same transform.
 
         key: Made by the client, 1 to 128 characters: the same key returns the same transform
             and runs nothing twice.
         ask: What is asked.
+        folder: The watched folder on whose budget it goes.
         """
-        result: TransformRecord = self._call("transform.submit", _given(key=key, ask=ask))
+        result: TransformRecord = self._call(
+            "transform.submit", _given(key=key, ask=ask, folder=folder)
+        )
         return result
 
     def transform_get(self, *, id: str) -> TransformRecord:
@@ -1228,12 +1548,67 @@ class Methods:
         result: JobRecord = self._call("job.cancel", _given(id=id))
         return result
 
-    def job_retry(self, *, id: str) -> JobRecord:
-        """Queues a failed or cancelled job again.
+    def job_retry(self, *, id: str, pay_again: bool | None = None) -> JobRecord:
+        """Queues a failed or cancelled job again; one that may have been charged only with
+        `pay_again`.
 
         id: The job's id.
+        pay_again: It may be charged a second time. Without this, a job that was, or may have
+            been, charged is not sent again.
         """
-        result: JobRecord = self._call("job.retry", _given(id=id))
+        result: JobRecord = self._call("job.retry", _given(id=id, pay_again=pay_again))
+        return result
+
+    def key_list(self) -> KeyList:
+        """Lists the keys that backends ask for and where they are, never the keys."""
+        result: KeyList = self._call("key.list", {})
+        return result
+
+    def key_set(self, *, name: str, value: str) -> KeyRecord:
+        """Stores a key in the keychain, or where there is none in a file for this user alone.
+
+        name: The name that a backend's manifest gives it, such as `gemini`.
+        value: The key itself. It is stored and never read back.
+        """
+        result: KeyRecord = self._call("key.set", _given(name=name, value=value))
+        return result
+
+    def key_remove(self, *, name: str) -> KeyRecord:
+        """Forgets a stored key.
+
+        name: The key's name.
+        """
+        result: KeyRecord = self._call("key.remove", _given(name=name))
+        return result
+
+    def key_test(self, *, name: str) -> KeyTest:
+        """Asks the provider whether it accepts a key; costs nothing.
+
+        name: The key's name.
+        """
+        result: KeyTest = self._call("key.test", _given(name=name))
+        return result
+
+    def spend_get(self, *, days: int | None = None) -> SpendReport:
+        """Says what was spent, by model, and how much of each budget is used up.
+
+        days: How many days back. Default 30.
+        """
+        result: SpendReport = self._call("spend.get", _given(days=days))
+        return result
+
+    def budget_set(
+        self, *, amount: float | None = None, currency: str | None = None, folder: str | None = None
+    ) -> SpendReport:
+        """Caps what may be spent within any 24 hours, in all or for a folder.
+
+        amount: The cap; absent: there is none any more.
+        currency: ISO 4217 code. Default `USD`.
+        folder: Only for what this folder asks for; absent: for everything.
+        """
+        result: SpendReport = self._call(
+            "budget.set", _given(amount=amount, currency=currency, folder=folder)
+        )
         return result
 
     def pairing_start(self) -> PairingCode:

@@ -16,7 +16,7 @@ pub use read::{Table, read};
 /// The major version: a host loads the majors that it knows and refuses others by name.
 pub const EASEL_ABI_MAJOR: u32 = 1;
 /// The minor version: counts what was appended since `EASEL_ABI_MAJOR.0`. Any minor is loaded.
-pub const EASEL_ABI_MINOR: u32 = 0;
+pub const EASEL_ABI_MINOR: u32 = 1;
 
 /// The name of the one symbol that a backend exports, for `dlsym`: NUL-terminated.
 pub const EASEL_BACKEND_ENTRY: &[u8] = b"easel_backend_entry\0";
@@ -70,6 +70,12 @@ pub const EASEL_EXT_CHECKPOINT: &CStr = c"easel.checkpoint/1";
 pub const EASEL_EXT_PREVIEW: &CStr = c"easel.preview/1";
 /// The id of [`EaselHttp`], NUL-terminated.
 pub const EASEL_EXT_HTTP: &CStr = c"easel.http/1";
+/// The id of [`EaselReport`], NUL-terminated.
+pub const EASEL_EXT_REPORT: &CStr = c"easel.report/1";
+/// A flag of a request: sending it twice costs nothing, although it is no GET.
+pub const EASEL_HTTP_FREE: u32 = 1;
+/// A flag of a request: an answer that breaks off is an answer.
+pub const EASEL_HTTP_CUT: u32 = 2;
 /// The most bytes of a checkpoint; more is [`EASEL_ERR_INVALID`].
 pub const EASEL_CHECKPOINT_MAX: u32 = 65_536;
 
@@ -234,7 +240,7 @@ pub struct EaselPreview {
 pub struct EaselHttpResponse {
     /// The bytes of this struct, as the caller knows it: the host writes nothing beyond.
     pub size: u32,
-    /// The HTTP status.
+    /// The HTTP status; 0: no answer came, and the body is the failure, as JSON.
     pub status: i32,
     /// A JSON object of strings, names in lower case; valid until `run` returns.
     pub headers: *const c_char,
@@ -242,6 +248,32 @@ pub struct EaselHttpResponse {
     pub body: *const u8,
     /// The bytes of the body.
     pub body_bytes: u64,
+}
+
+/// One request of several. Since 1.1.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct EaselHttpRequest {
+    /// The bytes of this struct, as the caller knows it.
+    pub size: u32,
+    /// [`EASEL_HTTP_FREE`], [`EASEL_HTTP_CUT`] or 0.
+    pub flags: u32,
+    /// `GET`, `POST`, …
+    pub method: *const c_char,
+    /// An address within a granted origin.
+    pub url: *const c_char,
+    /// A JSON object of strings, or null.
+    pub headers: *const c_char,
+    /// The name of a stored credential, or null.
+    pub secret: *const c_char,
+    /// The body; null where empty.
+    pub body: *const u8,
+    /// The bytes of the body.
+    pub body_bytes: u64,
+    /// How much it takes from the provider's limit; 0 means 1.
+    pub weight: u32,
+    /// The longest wait for an answer, in milliseconds; 0: as long as the job may take.
+    pub timeout_ms: u32,
 }
 
 /// `easel.http/1` of the host: HTTPS to the origins that the manifest names and the user granted.
@@ -283,6 +315,27 @@ pub struct EaselHttp {
             out: *mut *mut EaselImage,
         ) -> EaselStatus,
     >,
+    /// Several requests side by side; `out` has a response for each. Since 1.1.
+    pub request_all: Option<
+        unsafe extern "C" fn(
+            ctx: *mut c_void,
+            requests: *const *const EaselHttpRequest,
+            count: u32,
+            out: *const *mut EaselHttpResponse,
+        ) -> EaselStatus,
+    >,
+}
+
+/// `easel.report/1` of the host: what a person is to know beyond a text. Since 1.1.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct EaselReport {
+    /// The bytes of this struct, as the host knows it.
+    pub size: u32,
+    /// Why the run fails, as a JSON object; takes the place of `set_error`.
+    pub failure: Option<unsafe extern "C" fn(ctx: *mut c_void, json: *const c_char)>,
+    /// A fact of a run that goes on, as a JSON object.
+    pub fact: Option<unsafe extern "C" fn(ctx: *mut c_void, json: *const c_char)>,
 }
 
 /// The bytes of one pixel of `format`; `None` for a format that this version does not know.

@@ -7,8 +7,8 @@
 use core::mem::MaybeUninit;
 
 use crate::{
-    EaselBackend, EaselCheckpoint, EaselHost, EaselHttp, EaselHttpResponse, EaselImage,
-    EaselPreview, EaselRequest,
+    EaselBackend, EaselCheckpoint, EaselHost, EaselHttp, EaselHttpRequest, EaselHttpResponse,
+    EaselImage, EaselPreview, EaselReport, EaselRequest,
 };
 
 /// A struct that starts with its `size` in bytes and may grow.
@@ -38,6 +38,8 @@ tables!(
     EaselPreview,
     EaselHttp,
     EaselHttpResponse,
+    EaselHttpRequest,
+    EaselReport,
 );
 
 /// A copy of the struct at `pointer` in which the fields that it lacks are zero. `size` stays as

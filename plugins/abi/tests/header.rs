@@ -20,7 +20,7 @@ static int reads(const easel_host *host, const easel_http *http) {
 static const easel_backend table = {sizeof(easel_backend), EASEL_ABI_MAJOR, EASEL_ABI_MINOR, NULL, NULL, NULL, NULL, NULL};
 EASEL_EXPORT const easel_backend *EASEL_CALL easel_backend_entry(uint32_t host_major, uint32_t host_minor) {
    easel_host host = {sizeof(easel_host), NULL, "", "", NULL, NULL, NULL, NULL, NULL, NULL};
-   easel_http http = {sizeof(easel_http), NULL, NULL, NULL};
+   easel_http http = {sizeof(easel_http), NULL, NULL, NULL, NULL};
    easel_backend_entry_fn self = easel_backend_entry;
    return self != NULL && host_major + host_minor > 0 && reads(&host, &http) ? &table : NULL;
 }

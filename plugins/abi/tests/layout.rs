@@ -46,13 +46,17 @@ fn mirror() -> BTreeMap<String, i64> {
         EaselCheckpoint = easel_checkpoint { size, save }
         EaselPreview = easel_preview { size, show }
         EaselHttpResponse = easel_http_response { size, status, headers, body, body_bytes }
-        EaselHttp = easel_http { size, request, encode, decode_output }
+        EaselHttpRequest = easel_http_request {
+            size, flags, method, url, headers, secret, body, body_bytes, weight, timeout_ms,
+        }
+        EaselHttp = easel_http { size, request, encode, decode_output, request_all }
+        EaselReport = easel_report { size, failure, fact }
     );
     numbers!(all:
         EASEL_ABI_MAJOR, EASEL_ABI_MINOR, EASEL_OK, EASEL_CANCELLED, EASEL_ERR_INVALID,
         EASEL_ERR_UNSUPPORTED, EASEL_ERR_TRANSIENT, EASEL_ERR_DENIED, EASEL_ERR_REFUSED,
         EASEL_ERR_FAILED, EASEL_GRAY8, EASEL_RGBA8, EASEL_RGBA16, EASEL_RGBAF32, EASEL_LOG_ERROR,
-        EASEL_LOG_WARN, EASEL_LOG_INFO, EASEL_LOG_DEBUG, EASEL_CHECKPOINT_MAX,
+        EASEL_LOG_WARN, EASEL_LOG_INFO, EASEL_LOG_DEBUG, EASEL_CHECKPOINT_MAX, EASEL_HTTP_FREE, EASEL_HTTP_CUT,
     );
     all.insert("typedef easel_status".to_owned(), -(size_of::<EaselStatus>() as i64));
     all.insert("typedef easel_log_level".to_owned(), -(size_of::<EaselLogLevel>() as i64));
@@ -130,6 +134,7 @@ fn the_mirror_has_the_extension_ids_of_the_header() {
         ("EASEL_EXT_CHECKPOINT", EASEL_EXT_CHECKPOINT),
         ("EASEL_EXT_PREVIEW", EASEL_EXT_PREVIEW),
         ("EASEL_EXT_HTTP", EASEL_EXT_HTTP),
+        ("EASEL_EXT_REPORT", EASEL_EXT_REPORT),
     ];
     let ours: BTreeMap<String, String> = ours
         .into_iter()

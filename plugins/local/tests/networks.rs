@@ -40,17 +40,7 @@ fn result(outcome: &Outcome) -> Picture {
 }
 
 fn params(intent: Intent) -> RunParams {
-    RunParams {
-        intent,
-        prompt: None,
-        keep: Vec::new(),
-        style: Vec::new(),
-        strength: None,
-        seed: None,
-        count: 1,
-        scale: 1,
-        params: std::collections::BTreeMap::new(),
-    }
+    RunParams::new(intent)
 }
 
 fn styled(name: &str) -> RunParams {

@@ -3,6 +3,9 @@
 
 use std::fmt;
 
+use easel_protocol::Failure;
+use easel_protocol::error::ErrorKind as Cause;
+
 use easel_backend_abi::{
     EASEL_CANCELLED, EASEL_ERR_DENIED, EASEL_ERR_FAILED, EASEL_ERR_INVALID, EASEL_ERR_REFUSED,
     EASEL_ERR_TRANSIENT, EASEL_ERR_UNSUPPORTED, EaselStatus,
@@ -60,10 +63,12 @@ impl ErrorKind {
 
 /// A kind and a text. The constructors take anything that can be displayed, so that
 /// `map_err(Error::failed)` turns any error into one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    /// What is known beyond that, in Easel's own words.
+    failure: Option<Box<Failure>>,
     /// The host failed and knows the text better: it is not overwritten.
     told: bool,
 }
@@ -71,7 +76,24 @@ pub struct Error {
 impl Error {
     /// An error with a text: lower case, no full stop, what went wrong.
     pub fn new(kind: ErrorKind, message: impl fmt::Display) -> Self {
-        Error { kind, message: message.to_string(), told: false }
+        Error { kind, message: message.to_string(), failure: None, told: false }
+    }
+
+    /// An error in Easel's own words: what the provider said, what was charged, what to do next.
+    pub fn of(failure: Failure) -> Self {
+        let kind = match failure.kind {
+            Cause::Cancelled => ErrorKind::Cancelled,
+            Cause::InvalidRequest | Cause::TooLarge | Cause::NotFound => ErrorKind::Invalid,
+            Cause::Unsupported | Cause::ModelGone => ErrorKind::Unsupported,
+            Cause::RateLimited | Cause::Transient | Cause::Busy => ErrorKind::Transient,
+            Cause::KeyMissing | Cause::KeyRejected | Cause::OutOfQuota | Cause::Forbidden => {
+                ErrorKind::Denied
+            }
+            Cause::RefusedInput | Cause::RefusedOutput => ErrorKind::Refused,
+            _ => ErrorKind::Failed,
+        };
+        let message = failure.message.clone();
+        Error { kind, message, failure: Some(Box::new(failure)), told: false }
     }
 
     /// The request breaks the model's record.
@@ -111,7 +133,7 @@ impl Error {
 
     /// A service of the host failed, and the host has already set the text.
     pub(crate) fn of_the_host(kind: ErrorKind, message: impl fmt::Display) -> Self {
-        Error { kind, message: message.to_string(), told: true }
+        Error { kind, message: message.to_string(), failure: None, told: true }
     }
 
     /// What the scheduler is to do.
@@ -122,6 +144,11 @@ impl Error {
     /// What a person reads.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// What is known beyond the text, where it is.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_deref()
     }
 
     pub(crate) fn is_told(&self) -> bool {

@@ -15,7 +15,7 @@ use easel_backend_abi::{
 
 use crate::Backend;
 use crate::error::{Error, Result};
-use crate::host::{Config, Host, Services, c_text, text};
+use crate::host::{Config, Host, Report, Services, c_text, text};
 use crate::job::Job;
 
 /// The entry of `B`: its table, whatever the host's version, for the host decides. The function that
@@ -117,6 +117,9 @@ fn finish(services: &Services<'_>, work: impl FnOnce() -> Result<()>) -> EaselSt
         Err(error) => {
             if !error.is_told() {
                 services.set_error(error.message());
+                if let Some(failure) = error.failure() {
+                    services.report(Report::Failure, failure);
+                }
             }
             error.kind().status()
         }

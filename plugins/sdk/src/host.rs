@@ -8,9 +8,10 @@ use std::marker::PhantomData;
 use std::ptr;
 
 use easel_backend_abi::{
-    EASEL_LOG_DEBUG, EASEL_LOG_ERROR, EASEL_LOG_INFO, EASEL_LOG_WARN, EaselHost, EaselLogLevel,
-    Table, read,
+    EASEL_EXT_REPORT, EASEL_LOG_DEBUG, EASEL_LOG_ERROR, EASEL_LOG_INFO, EASEL_LOG_WARN, EaselHost,
+    EaselLogLevel, EaselReport, Table, read,
 };
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -74,6 +75,13 @@ impl Config {
         T::deserialize(&self.0)
             .map_err(|error| Error::invalid(format!("in the configuration: {error}")))
     }
+}
+
+/// What a report is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Report {
+    Failure,
+    Fact,
 }
 
 /// Text for the other side. A NUL would cut it short, so there is none.
@@ -141,6 +149,20 @@ impl Services<'_> {
         if let Some(set_error) = self.table.set_error {
             // SAFETY: as above.
             unsafe { set_error(self.table.ctx, c_text(message).as_ptr()) };
+        }
+    }
+
+    /// Tells the host more than a text; a host that takes no reports has the text.
+    pub(crate) fn report(&self, what: Report, value: &impl Serialize) {
+        // SAFETY: the struct is the one of the id.
+        let table = unsafe { self.extension::<EaselReport>(EASEL_EXT_REPORT) };
+        let call = table.and_then(|table| match what {
+            Report::Failure => table.failure,
+            Report::Fact => table.fact,
+        });
+        if let (Some(call), Ok(json)) = (call, serde_json::to_string(value)) {
+            // SAFETY: the host's function with the host's context; the text outlives the call.
+            unsafe { call(self.table.ctx, c_text(&json).as_ptr()) };
         }
     }
 

@@ -4,9 +4,14 @@
 #![expect(unsafe_code, reason = "calls the `easel.http/1` extension of the host")]
 
 use std::collections::BTreeMap;
+use std::ffi::CString;
 use std::ptr;
 
-use easel_backend_abi::{EASEL_EXT_HTTP, EASEL_OK, EaselHttp, EaselHttpResponse, EaselStatus};
+use easel_backend_abi::{
+    EASEL_EXT_HTTP, EASEL_HTTP_CUT, EASEL_HTTP_FREE, EASEL_OK, EaselHttp, EaselHttpRequest,
+    EaselHttpResponse, EaselStatus,
+};
+use easel_protocol::Failure;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Services, c_text, text};
@@ -25,6 +30,14 @@ pub struct HttpRequest<'a> {
     pub secret: Option<&'a str>,
     /// The body, perhaps empty.
     pub body: &'a [u8],
+    /// How much it takes from the provider's limit, such as the pictures asked for; 0 means 1.
+    pub weight: u32,
+    /// Sending it twice costs nothing, although it is no GET: the host may repeat it unasked.
+    pub free: bool,
+    /// An answer that breaks off is an answer, with `easel-cut` among its headers.
+    pub cut: bool,
+    /// The longest wait for an answer, in milliseconds; 0: as long as the job may take.
+    pub timeout_ms: u32,
 }
 
 impl<'a> HttpRequest<'a> {
@@ -65,43 +78,40 @@ impl<'job, 'run> Http<'job, 'run> {
     /// Sends a request and waits for the complete answer. [`ErrorKind::Cancelled`] as soon as the job
     /// is cancelled, [`ErrorKind::Denied`] for an origin or a secret that is not granted,
     /// [`ErrorKind::Transient`] when the network fails.
+    ///
+    /// What is neither GET nor HEAD counts as paid for unless it is `free`: a later attempt at the job
+    /// that sends the same bytes gets the answer of the first, not a second bill.
     pub fn send(&self, request: &HttpRequest<'_>) -> Result<HttpResponse<'run>> {
-        let send = self.table.request.ok_or_else(lacking)?;
-        let headers: BTreeMap<_, _> =
-            request.headers.iter().map(|(name, value)| (name, value)).collect();
-        let headers = c_text(&serde_json::to_string(&headers).map_err(Error::invalid)?);
-        let (method, url) = (c_text(request.method), c_text(request.url));
-        let secret = request.secret.map(c_text);
-        let mut answer = EaselHttpResponse {
-            size: size_of::<EaselHttpResponse>() as u32,
-            status: 0,
-            headers: ptr::null(),
-            body: ptr::null(),
-            body_bytes: 0,
-        };
+        self.send_all(std::slice::from_ref(request))?.pop().unwrap_or_else(|| Err(lacking()))
+    }
+
+    /// Sends several requests side by side and waits for all answers, in the order of the requests.
+    /// The outer error is for all of them: cancelled, or a host without this function.
+    pub fn send_all(
+        &self,
+        requests: &[HttpRequest<'_>],
+    ) -> Result<Vec<Result<HttpResponse<'run>>>> {
+        let send = self.table.request_all.ok_or_else(lacking)?;
+        let texts: Vec<Texts> = requests.iter().map(Texts::of).collect::<Result<_>>()?;
+        let asked: Vec<EaselHttpRequest> =
+            requests.iter().zip(&texts).map(|(request, texts)| texts.request(request)).collect();
+        let mut answers = vec![UNANSWERED; requests.len()];
+        let asked: Vec<*const EaselHttpRequest> = asked.iter().map(ptr::from_ref).collect();
+        let given: Vec<*mut EaselHttpResponse> = answers.iter_mut().map(ptr::from_mut).collect();
         // SAFETY: the host's function with the host's context; all arguments outlive the call, and
-        // the host writes no more than `size` bytes of the answer.
+        // the host writes no more than `size` bytes of each answer.
         let status = unsafe {
-            send(
-                self.services.table.ctx,
-                method.as_ptr(),
-                url.as_ptr(),
-                headers.as_ptr(),
-                secret.as_ref().map_or(ptr::null(), |secret| secret.as_ptr()),
-                if request.body.is_empty() { ptr::null() } else { request.body.as_ptr() },
-                request.body.len() as u64,
-                &raw mut answer,
-            )
+            send(self.services.table.ctx, asked.as_ptr(), asked.len() as u32, given.as_ptr())
         };
-        check(status, format_args!("the request to {} failed", request.url))?;
-        // SAFETY: the headers are the host's until `run` returns.
-        let headers: &'run str = unsafe { text(answer.headers, "headers of the answer") }?;
-        Ok(HttpResponse {
-            status: answer.status,
-            headers: serde_json::from_str(headers).map_err(Error::failed)?,
-            // SAFETY: the body is the host's until `run` returns.
-            body: unsafe { bytes(answer.body, answer.body_bytes) }?,
-        })
+        if ErrorKind::from_status(status) == ErrorKind::Cancelled {
+            return Err(Error::of_the_host(ErrorKind::Cancelled, "the job was cancelled"));
+        }
+        answers
+            .iter()
+            .zip(requests)
+            // SAFETY: written by the host, whose memory is valid until `run` returns.
+            .map(|(answer, request)| Ok(unsafe { read_answer(answer, status, request.url) }))
+            .collect()
     }
 
     /// A picture as a file: `image/png`, `image/jpeg` or `image/webp`.
@@ -137,6 +147,77 @@ impl<'job, 'run> Http<'job, 'run> {
         // SAFETY: the host made it for this run and for nobody else.
         unsafe { OutputImage::from_c(image) }
     }
+}
+
+const UNANSWERED: EaselHttpResponse = EaselHttpResponse {
+    size: size_of::<EaselHttpResponse>() as u32,
+    status: 0,
+    headers: ptr::null(),
+    body: ptr::null(),
+    body_bytes: 0,
+};
+
+/// The texts of a request as C wants them.
+struct Texts {
+    method: CString,
+    url: CString,
+    headers: CString,
+    secret: Option<CString>,
+}
+
+impl Texts {
+    fn of(request: &HttpRequest<'_>) -> Result<Self> {
+        let headers: BTreeMap<_, _> =
+            request.headers.iter().map(|(name, value)| (name, value)).collect();
+        Ok(Texts {
+            method: c_text(request.method),
+            url: c_text(request.url),
+            headers: c_text(&serde_json::to_string(&headers).map_err(Error::invalid)?),
+            secret: request.secret.map(c_text),
+        })
+    }
+
+    fn request(&self, request: &HttpRequest<'_>) -> EaselHttpRequest {
+        let flag = |set: bool, flag: u32| if set { flag } else { 0 };
+        EaselHttpRequest {
+            size: size_of::<EaselHttpRequest>() as u32,
+            flags: flag(request.free, EASEL_HTTP_FREE) | flag(request.cut, EASEL_HTTP_CUT),
+            method: self.method.as_ptr(),
+            url: self.url.as_ptr(),
+            headers: self.headers.as_ptr(),
+            secret: self.secret.as_ref().map_or(ptr::null(), |secret| secret.as_ptr()),
+            body: if request.body.is_empty() { ptr::null() } else { request.body.as_ptr() },
+            body_bytes: request.body.len() as u64,
+            weight: request.weight,
+            timeout_ms: request.timeout_ms,
+        }
+    }
+}
+
+/// One answer, or the failure in its place.
+///
+/// # Safety
+///
+/// The host filled it, and its memory is unchanged for `'run`.
+unsafe fn read_answer<'run>(
+    answer: &EaselHttpResponse,
+    status: EaselStatus,
+    url: &str,
+) -> Result<HttpResponse<'run>> {
+    // SAFETY: the caller's promise.
+    let body: &'run [u8] = unsafe { bytes(answer.body, answer.body_bytes) }?;
+    if answer.status == 0 {
+        let failed = format!("the request to {url} failed");
+        return Err(match serde_json::from_slice::<Failure>(body) {
+            Ok(failure) => Error::of(failure),
+            Err(_) if status == EASEL_OK => Error::failed(failed),
+            Err(_) => Error::of_the_host(ErrorKind::from_status(status), failed),
+        });
+    }
+    // SAFETY: as above.
+    let headers: &'run str = unsafe { text(answer.headers, "headers of the answer") }?;
+    let headers = serde_json::from_str(headers).map_err(Error::failed)?;
+    Ok(HttpResponse { status: answer.status, headers, body })
 }
 
 fn lacking() -> Error {

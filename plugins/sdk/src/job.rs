@@ -8,11 +8,11 @@ use std::fmt;
 use easel_backend_abi::{
     EASEL_EXT_CHECKPOINT, EASEL_EXT_PREVIEW, EASEL_OK, EaselCheckpoint, EaselPreview, EaselRequest,
 };
-use easel_protocol::model::RunParams;
+use easel_protocol::model::{RunFact, RunParams};
 use easel_protocol::picture::PixelFormat;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Level, Services, text};
+use crate::host::{Level, Report, Services, text};
 use crate::http::Http;
 use crate::image::{Image, OutputImage, to_c};
 
@@ -228,6 +228,12 @@ impl<'run> Job<'run> {
             // SAFETY: the host's function with the host's context; the picture outlives the call.
             unsafe { show(self.services.table.ctx, &raw const image) };
         }
+    }
+
+    /// Tells what a person is to know although the run goes on: a cost, a seed, a request's name, a
+    /// sentence. A host that takes no reports ignores it.
+    pub fn report(&self, fact: &RunFact) {
+        self.services.report(Report::Fact, fact);
     }
 
     /// Connections to the origins that the manifest names; an error of kind [`ErrorKind::Denied`]

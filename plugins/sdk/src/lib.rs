@@ -59,9 +59,12 @@ mod job;
 pub mod testing;
 
 pub use easel_backend_abi as abi;
+pub use easel_protocol::catalogue;
+pub use easel_protocol::error::{Charged, ErrorKind as FailureKind, Failure};
 pub use easel_protocol::model::{
-    Descriptor, Intent, Keep, MaskSupport, ModelRecord, Oversize, ParamKind, ParamRecord, Price,
-    PromptSupport, RunParams, SeedSupport, SizeRecord, StyleRecord, StyleWeight,
+    Descriptor, Intent, Keep, Margins, MaskSupport, ModelRecord, Oversize, ParamKind, ParamRecord,
+    Price, PromptSupport, RunFact, RunParams, SeedSupport, SizeOffer, SizeRecord, StyleRecord,
+    StyleWeight,
 };
 pub use easel_protocol::picture::PixelFormat;
 

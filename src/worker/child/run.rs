@@ -29,7 +29,7 @@ pub(super) fn run(
     descriptors: Vec<OwnedFd>,
 ) {
     let number = request.run;
-    services.begin(number);
+    services.begin(number, request.http);
     let status = call(backend, instance, services, request, descriptors).unwrap_or_else(|reason| {
         services.set_error(reason);
         abi::EASEL_ERR_FAILED

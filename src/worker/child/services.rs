@@ -12,7 +12,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Instant;
 
-use easel_backend_abi::{self as abi, EaselCheckpoint, EaselHost, EaselImage, EaselPreview};
+use easel_backend_abi::{
+    self as abi, EaselCheckpoint, EaselHost, EaselHttp, EaselImage, EaselPreview, EaselReport,
+};
+use easel_protocol::Failure;
 use easel_protocol::picture::PixelFormat;
 
 use super::_exit;
@@ -20,12 +23,15 @@ use crate::worker::frame;
 use crate::worker::image::{Shape, bytes_per_pixel, format_of_abi};
 use crate::worker::limits::{self, RateLimit};
 use crate::worker::shared::{self, Fences, Mapping};
-use crate::worker::words::{Bytes, Grant, ToHost};
+use crate::worker::words::{AnswerFrame, Bytes, Grant, Purpose, ToHost};
+
+mod http;
 
 /// What the host answers.
 #[derive(Debug)]
 pub(super) enum Reply {
     Output(Grant, OwnedFd),
+    Answers(Vec<AnswerFrame>, Vec<OwnedFd>),
     Saved,
     Refused(String),
 }
@@ -40,6 +46,8 @@ pub(super) struct Services {
     opening: AtomicBool,
     // The run that goes on, 0 for none.
     current: AtomicU64,
+    // It may connect to something.
+    http: AtomicBool,
     // The highest run that was cancelled.
     cancelled: AtomicU64,
     state: Mutex<State>,
@@ -50,8 +58,18 @@ pub(super) struct Services {
 #[derive(Default)]
 struct State {
     error: Option<String>,
+    // What is known of the error beyond its text.
+    failure: Option<Box<Failure>>,
     outputs: Vec<Output>,
+    kept: Vec<Kept>,
     fences: Fences,
+}
+
+/// What the backend reads until its run ends.
+enum Kept {
+    Bytes(#[expect(dead_code, reason = "the backend has a pointer to them")] Vec<u8>),
+    Text(#[expect(dead_code, reason = "the backend has a pointer to it")] CString),
+    Mapping(Mapping),
 }
 
 struct Rates {
@@ -74,6 +92,8 @@ struct Tables {
     host: UnsafeCell<EaselHost>,
     checkpoint: EaselCheckpoint,
     preview: EaselPreview,
+    http: EaselHttp,
+    report: EaselReport,
     // The texts that `host` points to.
     _name: CString,
     _version: CString,
@@ -115,6 +135,7 @@ impl Services {
             replies: Mutex::new(replies),
             opening: AtomicBool::new(false),
             current: AtomicU64::new(0),
+            http: AtomicBool::new(false),
             cancelled: AtomicU64::new(0),
             state: Mutex::default(),
             rates: Mutex::new(Rates {
@@ -132,6 +153,18 @@ impl Services {
                 preview: EaselPreview {
                     size: size_of::<EaselPreview>() as u32,
                     show: Some(show_preview),
+                },
+                http: EaselHttp {
+                    size: size_of::<EaselHttp>() as u32,
+                    request: Some(http::request),
+                    encode: Some(http::encode),
+                    decode_output: Some(http::decode_output),
+                    request_all: Some(http::request_all),
+                },
+                report: EaselReport {
+                    size: size_of::<EaselReport>() as u32,
+                    failure: Some(report_failure),
+                    fact: Some(report_fact),
                 },
                 _name: name,
                 _version: version,
@@ -173,15 +206,18 @@ impl Services {
         lock(&self.state).error.take()
     }
 
-    /// From now on run `number` goes on.
-    pub(super) fn begin(&self, number: u64) {
+    /// From now on run `number` goes on, with connections where they are permitted.
+    pub(super) fn begin(&self, number: u64, http: bool) {
         let mut rates = lock(&self.rates);
         rates.progress = RateLimit::new(limits::PROGRESS_RATE);
         rates.log = RateLimit::new(limits::LOG_RATE);
         rates.preview = RateLimit::new(limits::PREVIEW_RATE);
         rates.dropped_lines = 0;
         drop(rates);
-        lock(&self.state).error = None;
+        let mut state = lock(&self.state);
+        (state.error, state.failure) = (None, None);
+        drop(state);
+        self.http.store(http, Ordering::SeqCst);
         self.current.store(number, Ordering::SeqCst);
     }
 
@@ -194,10 +230,15 @@ impl Services {
         for output in std::mem::take(&mut state.outputs) {
             state.fences.keep(output.mapping.fence());
         }
-        let text = state.error.take();
+        for kept in std::mem::take(&mut state.kept) {
+            if let Kept::Mapping(mapping) = kept {
+                state.fences.keep(mapping.fence());
+            }
+        }
+        let (text, failure) = (state.error.take(), state.failure.take());
         drop(state);
         let dropped_lines = lock(&self.rates).dropped_lines;
-        self.send(&ToHost::Done { run: number, status, text, dropped_lines });
+        self.send(&ToHost::Done { run: number, status, text, failure, dropped_lines });
     }
 
     fn current(&self) -> Option<u64> {
@@ -207,7 +248,17 @@ impl Services {
     /// Leaves a text for people, which a later one replaces.
     pub(super) fn set_error(&self, text: String) {
         if self.current().is_some() || self.opening.load(Ordering::Relaxed) {
-            lock(&self.state).error = Some(text);
+            let mut state = lock(&self.state);
+            (state.error, state.failure) = (Some(text), None);
+        }
+    }
+
+    /// Leaves a failure for people, which a later text or failure replaces.
+    fn fail(&self, failure: Failure) {
+        if self.current().is_some() {
+            let mut state = lock(&self.state);
+            state.error = Some(failure.message.clone());
+            state.failure = Some(Box::new(failure));
         }
     }
 
@@ -228,10 +279,10 @@ impl Services {
         width: u32,
         height: u32,
         format: PixelFormat,
-        preview: bool,
+        purpose: Purpose,
     ) -> Result<(Grant, Mapping, *mut u8), String> {
         let run = self.current().ok_or("the run is over")?;
-        match self.ask(&ToHost::NewOutput { run, width, height, format, preview })? {
+        match self.ask(&ToHost::NewOutput { run, width, height, format, purpose })? {
             Reply::Output(grant, file) => {
                 let text = |error: std::io::Error| format!("cannot map the output: {error}");
                 let start = shared::page_down(grant.shape.offset as usize);
@@ -258,7 +309,7 @@ impl Services {
         if width == 0 || height == 0 {
             return Err(format!("an output of {width}x{height} has no pixels"));
         }
-        let (grant, mapping, first) = self.memory(width, height, format, false)?;
+        let (grant, mapping, first) = self.memory(width, height, format, Purpose::Output)?;
         let image = Box::new(UnsafeCell::new(image_of(&grant.shape, first)?));
         let pointer = image.get();
         let mut state = lock(&self.state);
@@ -285,7 +336,8 @@ impl Services {
         if image.pixels.is_null() || !lock(&self.rates).preview.allows(Instant::now()) {
             return Ok(());
         }
-        let (grant, mapping, first) = self.memory(image.width, image.height, format, true)?;
+        let (grant, mapping, first) =
+            self.memory(image.width, image.height, format, Purpose::Preview)?;
         let row_bytes = image.width as usize * bytes_per_pixel(format);
         for y in 0..image.height as usize {
             let source = image.pixels.cast::<u8>().wrapping_add(y * image.stride as usize);
@@ -423,6 +475,10 @@ unsafe extern "C" fn extension(context: *mut c_void, id: *const c_char) -> *cons
         ptr::from_ref(&services.tables.checkpoint).cast()
     } else if id == abi::EASEL_EXT_PREVIEW {
         ptr::from_ref(&services.tables.preview).cast()
+    } else if id == abi::EASEL_EXT_REPORT {
+        ptr::from_ref(&services.tables.report).cast()
+    } else if id == abi::EASEL_EXT_HTTP && services.http.load(Ordering::SeqCst) {
+        ptr::from_ref(&services.tables.http).cast()
     } else {
         ptr::null()
     }
@@ -451,6 +507,40 @@ unsafe extern "C" fn save_checkpoint(context: *mut c_void, bytes: *const u8, cou
             services.set_error(reason);
             abi::EASEL_ERR_FAILED
         }
+    }
+}
+
+/// A backend's JSON as a type; `None` where it is none, and then the text of the failure has to do.
+///
+/// # Safety
+///
+/// `json` is null or NUL-terminated.
+unsafe fn parsed<T: serde::de::DeserializeOwned>(json: *const c_char) -> Option<T> {
+    if json.is_null() {
+        return None;
+    }
+    // SAFETY: by the caller's promise.
+    let json = unsafe { CStr::from_ptr(json) }.to_bytes();
+    if json.len() > 4 * limits::TEXT_BYTES {
+        return None;
+    }
+    serde_json::from_slice(json).ok()
+}
+
+unsafe extern "C" fn report_failure(context: *mut c_void, json: *const c_char) {
+    // SAFETY: the backend passes the table's context and a string or null, by the ABI.
+    if let (Some(services), Some(failure)) = unsafe { (services_of(context), parsed(json)) } {
+        services.fail(failure);
+    }
+}
+
+unsafe extern "C" fn report_fact(context: *mut c_void, json: *const c_char) {
+    // SAFETY: the backend passes the table's context and a string or null, by the ABI.
+    let (Some(services), Some(fact)) = (unsafe { (services_of(context), parsed(json)) }) else {
+        return;
+    };
+    if let Some(run) = services.current() {
+        services.send(&ToHost::Fact { run, fact });
     }
 }
 

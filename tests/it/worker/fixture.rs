@@ -1,7 +1,6 @@
 //! What the tests of workers share: backends compiled from C, pictures, runs, and an observer that
 //! remembers.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -66,22 +65,13 @@ impl Fixture {
     pub(super) fn run(&self, source: SharedImage) -> Run {
         Run {
             model: self.name.clone(),
-            params: RunParams {
-                intent: Intent::Restyle,
-                prompt: None,
-                keep: Vec::new(),
-                style: Vec::new(),
-                strength: None,
-                seed: None,
-                count: 1,
-                scale: 1,
-                params: BTreeMap::new(),
-            },
+            params: RunParams::new(Intent::Restyle),
             source,
             mask: None,
             references: Vec::new(),
             checkpoint: None,
             timeout: Duration::from_mins(1),
+            http: false,
             output_limit_bytes: 1 << 30,
         }
     }

@@ -10,16 +10,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use easel_backend_abi::{
     EASEL_CHECKPOINT_MAX, EASEL_ERR_INVALID, EASEL_EXT_CHECKPOINT, EASEL_EXT_HTTP,
-    EASEL_EXT_PREVIEW, EASEL_OK, EaselCheckpoint, EaselHost, EaselImage, EaselLogLevel,
-    EaselPixelFormat, EaselPreview, EaselStatus, bytes_per_pixel,
+    EASEL_EXT_PREVIEW, EASEL_EXT_REPORT, EASEL_OK, EaselCheckpoint, EaselHost, EaselImage,
+    EaselLogLevel, EaselPixelFormat, EaselPreview, EaselReport, EaselStatus, bytes_per_pixel,
 };
 
 use super::provider::{HTTP, Provider};
 use super::{Outcome, Picture};
-use crate::PixelFormat;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Level;
 use crate::image::{Image, from_c, to_c};
+use crate::{Failure, PixelFormat, RunFact};
 
 /// An output and the struct that the backend was given for it; boxed, so that neither moves.
 struct Output {
@@ -37,6 +37,8 @@ pub(super) struct State<'a> {
     progress: Mutex<Vec<(f64, String)>>,
     logs: Mutex<Vec<(Level, String)>>,
     error: Mutex<Option<String>>,
+    failure: Mutex<Option<Failure>>,
+    facts: Mutex<Vec<RunFact>>,
     #[expect(clippy::vec_box, reason = "the backend holds pointers to the elements")]
     outputs: Mutex<Vec<Box<Output>>>,
     previews: Mutex<Vec<Picture>>,
@@ -82,11 +84,15 @@ impl<'a> State<'a> {
 
     /// The text of the next failure.
     pub(super) fn set_error(&self, message: String) {
+        *lock(&self.failure) = None;
         *lock(&self.error) = Some(message);
     }
 
     /// The failure as the backend told it.
     pub(super) fn error(&self, kind: ErrorKind) -> Error {
+        if let Some(failure) = lock(&self.failure).clone() {
+            return Error::of(failure);
+        }
         let text = lock(&self.error).clone();
         Error::new(kind, text.unwrap_or_else(|| format!("a failure without a text ({kind:?})")))
     }
@@ -140,6 +146,7 @@ impl<'a> State<'a> {
             previews: into_inner(self.previews),
             logs: into_inner(self.logs),
             checkpoints: into_inner(self.checkpoints),
+            facts: into_inner(self.facts),
             questions: self.questions.into_inner(),
         }
     }
@@ -209,12 +216,19 @@ unsafe extern "C" fn extension(ctx: *mut c_void, id: *const c_char) -> *const c_
         EaselCheckpoint { size: size_of::<EaselCheckpoint>() as u32, save: Some(save) };
     static PREVIEW: EaselPreview =
         EaselPreview { size: size_of::<EaselPreview>() as u32, show: Some(show) };
+    static REPORT: EaselReport = EaselReport {
+        size: size_of::<EaselReport>() as u32,
+        failure: Some(failure),
+        fact: Some(fact),
+    };
     // SAFETY: as above; the id is a string.
     let (state, id) = unsafe { (state(ctx), CStr::from_ptr(id)) };
     if id == EASEL_EXT_CHECKPOINT {
         (&raw const CHECKPOINT).cast()
     } else if id == EASEL_EXT_PREVIEW {
         (&raw const PREVIEW).cast()
+    } else if id == EASEL_EXT_REPORT {
+        (&raw const REPORT).cast()
     } else if id == EASEL_EXT_HTTP && state.provider.is_some() {
         (&raw const HTTP).cast()
     } else {
@@ -237,6 +251,18 @@ unsafe extern "C" fn save(ctx: *mut c_void, bytes: *const u8, count: u64) -> Eas
     };
     lock(&state.checkpoints).push(saved);
     EASEL_OK
+}
+
+unsafe extern "C" fn failure(ctx: *mut c_void, json: *const c_char) {
+    // SAFETY: as above.
+    let (state, json) = unsafe { (state(ctx), string(json)) };
+    *lock(&state.failure) = serde_json::from_str(&json).ok();
+}
+
+unsafe extern "C" fn fact(ctx: *mut c_void, json: *const c_char) {
+    // SAFETY: as above.
+    let (state, json) = unsafe { (state(ctx), string(json)) };
+    lock(&state.facts).extend(serde_json::from_str::<RunFact>(&json));
 }
 
 unsafe extern "C" fn show(ctx: *mut c_void, image: *const EaselImage) {

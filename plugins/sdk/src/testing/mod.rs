@@ -21,7 +21,7 @@ pub use self::picture::Picture;
 use self::provider::Provider;
 pub use self::provider::{Answer, Sent};
 use crate::host::{Level, c_text};
-use crate::{Backend, Descriptor, Error, ErrorKind, Intent, Result, RunParams};
+use crate::{Backend, Descriptor, Error, ErrorKind, Intent, Result, RunFact, RunParams};
 
 /// What `describe` says, read back from the JSON that a host gets.
 pub fn describe<B: Backend>() -> Result<Descriptor> {
@@ -116,17 +116,7 @@ pub struct Ask {
 impl Ask {
     /// A model, an intent and a source; nothing else is asked for.
     pub fn new(model: &str, intent: Intent, source: Picture) -> Self {
-        let params = RunParams {
-            intent,
-            prompt: None,
-            keep: Vec::new(),
-            style: Vec::new(),
-            strength: None,
-            seed: None,
-            count: 1,
-            scale: 1,
-            params: std::collections::BTreeMap::new(),
-        };
+        let params = RunParams::new(intent);
         Ask {
             model: model.to_owned(),
             params,
@@ -255,6 +245,8 @@ pub struct Outcome {
     pub logs: Vec<(Level, String)>,
     /// What was saved, the last of it last.
     pub checkpoints: Vec<Vec<u8>>,
+    /// What was reported of the run.
+    pub facts: Vec<RunFact>,
     /// How often the backend asked whether to stop.
     pub questions: u64,
 }

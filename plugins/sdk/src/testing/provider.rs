@@ -6,7 +6,10 @@
 use std::collections::BTreeMap;
 use std::ffi::{c_char, c_void};
 
-use easel_backend_abi::{EASEL_OK, EaselHttp, EaselHttpResponse, EaselImage, EaselStatus};
+use easel_backend_abi::{
+    EASEL_ERR_INVALID, EASEL_HTTP_CUT, EASEL_HTTP_FREE, EASEL_OK, EaselHttp, EaselHttpRequest,
+    EaselHttpResponse, EaselImage, EaselStatus, read,
+};
 use serde_json::json;
 
 use super::Picture;
@@ -31,6 +34,12 @@ pub struct Sent {
     pub secret: String,
     /// The body.
     pub body: Vec<u8>,
+    /// How much it takes from the provider's limit.
+    pub weight: u32,
+    /// Sending it twice costs nothing.
+    pub free: bool,
+    /// An answer that breaks off is an answer.
+    pub cut: bool,
 }
 
 /// What the provider answers. An `Err` in its place is a failure of the network or a missing right.
@@ -89,6 +98,7 @@ pub(super) static HTTP: EaselHttp = EaselHttp {
     request: Some(request),
     encode: Some(encode),
     decode_output: Some(decode_output),
+    request_all: Some(request_all),
 };
 
 fn status_of(state: &State<'_>, result: Result<()>) -> EaselStatus {
@@ -122,34 +132,91 @@ unsafe extern "C" fn request(
     body_bytes: u64,
     out: *mut EaselHttpResponse,
 ) -> EaselStatus {
+    let size = size_of::<EaselHttpRequest>() as u32;
+    let (flags, weight, timeout_ms) = (0, 0, 0);
+    let request = EaselHttpRequest {
+        size,
+        flags,
+        method,
+        url,
+        headers,
+        secret,
+        body,
+        body_bytes,
+        weight,
+        timeout_ms,
+    };
     // SAFETY: the backend hands back the context of its run, and its arguments are valid during the
     // call; here and below.
-    let (state, headers) = unsafe { (state(ctx), string(headers)) };
-    // SAFETY: as above.
-    let (method, url, secret) = unsafe { (string(method), string(url), string(secret)) };
-    // SAFETY: as above.
-    let body = unsafe { bytes(body, body_bytes) };
-    let work = || {
-        let provider = state.provider.ok_or_else(|| Error::denied("there is no provider"))?;
-        let headers = serde_json::from_str(&headers).map_err(Error::invalid)?;
-        let answer = provider(&Sent { method, url, headers, secret, body })?;
-        let mut head = serde_json::to_vec(&answer.headers).map_err(Error::failed)?;
-        head.push(0);
-        let (head, _) = state.keep(head);
-        let (body, body_bytes) = state.keep(answer.body);
-        let size = size_of::<EaselHttpResponse>() as u32;
-        let response = EaselHttpResponse {
-            size,
-            status: answer.status,
-            headers: head.cast(),
-            body,
-            body_bytes,
-        };
+    let (state, answer) = unsafe { (state(ctx), ask(ctx, &request)) };
+    let result = answer.map(|answer| {
         // SAFETY: the answer is this crate's own struct, so it has exactly this size.
-        unsafe { out.write(response) };
-        Ok(())
-    };
-    status_of(state, work())
+        unsafe { out.write(answer) };
+    });
+    status_of(state, result)
+}
+
+/// # Safety
+///
+/// `ctx` is the context of a run, and the texts and the body of the request are valid.
+unsafe fn ask(ctx: *mut c_void, request: &EaselHttpRequest) -> Result<EaselHttpResponse> {
+    // SAFETY: the caller's promise.
+    let (state, headers) = unsafe { (state(ctx), string(request.headers)) };
+    // SAFETY: as above.
+    let (method, url) = unsafe { (string(request.method), string(request.url)) };
+    // SAFETY: as above.
+    let (secret, body) =
+        unsafe { (string(request.secret), bytes(request.body, request.body_bytes)) };
+    let provider = state.provider.ok_or_else(|| Error::denied("there is no provider"))?;
+    let headers = if headers.is_empty() { "{}" } else { &headers };
+    let answer = provider(&Sent {
+        method,
+        url,
+        headers: serde_json::from_str(headers).map_err(Error::invalid)?,
+        secret,
+        body,
+        weight: request.weight,
+        free: request.flags & EASEL_HTTP_FREE != 0,
+        cut: request.flags & EASEL_HTTP_CUT != 0,
+    })?;
+    let mut head = serde_json::to_vec(&answer.headers).map_err(Error::failed)?;
+    head.push(0);
+    let (head, _) = state.keep(head);
+    let (body, body_bytes) = state.keep(answer.body);
+    let size = size_of::<EaselHttpResponse>() as u32;
+    Ok(EaselHttpResponse { size, status: answer.status, headers: head.cast(), body, body_bytes })
+}
+
+unsafe extern "C" fn request_all(
+    ctx: *mut c_void,
+    requests: *const *const EaselHttpRequest,
+    count: u32,
+    out: *const *mut EaselHttpResponse,
+) -> EaselStatus {
+    // SAFETY: as above.
+    let state = unsafe { state(ctx) };
+    let (mut first, mut answered) = (None, false);
+    for index in 0..count as usize {
+        // SAFETY: as above; there are `count` of each.
+        let (request, out) = unsafe { (read(*requests.add(index)), *out.add(index)) };
+        let Some(request) = request else { return EASEL_ERR_INVALID };
+        // SAFETY: as above.
+        let answer = unsafe { ask(ctx, &request) }.unwrap_or_else(|error| {
+            let failure = error.failure().and_then(|failure| serde_json::to_vec(failure).ok());
+            let (body, body_bytes) = state.keep(failure.unwrap_or_default());
+            first.get_or_insert(error);
+            let size = size_of::<EaselHttpResponse>() as u32;
+            let headers = c"{}".as_ptr();
+            EaselHttpResponse { size, status: 0, headers, body, body_bytes }
+        });
+        answered |= answer.status != 0;
+        // SAFETY: the answer is this crate's own struct, so it has exactly this size.
+        unsafe { out.write(answer) };
+    }
+    match first {
+        Some(error) if !answered => status_of(state, Err(error)),
+        _ => EASEL_OK,
+    }
 }
 
 unsafe extern "C" fn encode(

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use easel_protocol::error::Charged;
 use easel_protocol::job::{Artifact, JobRecord, JobState, Provenance};
 use easel_protocol::model::{ModelRecord, RunFact, RunParams};
 use easel_protocol::picture::PictureInfo;
@@ -43,6 +44,7 @@ pub(super) fn run(daemon: &Arc<Daemon>, id: &str, cancel: &Cancel) {
             (Change::Cancel, JobState::Cancelled)
         }
         Err(failure) => {
+            let failure = with_doubt(daemon, id, failure);
             tracing::warn!(%failure, "failed");
             (Change::Fail(failure), JobState::Failed)
         }
@@ -52,6 +54,17 @@ pub(super) fn run(daemon: &Arc<Daemon>, id: &str, cancel: &Cancel) {
         // It stays `running` in the store, and the next start takes it up.
         Err(failure) => tracing::error!(%failure, "the end of a job cannot be stored"),
     }
+}
+
+/// A failure of a run in the middle of a request says that it may have been charged.
+fn with_doubt(daemon: &Daemon, id: &str, failure: Failure) -> Failure {
+    let unanswered = || daemon.store.exchanged(id).is_ok_and(|exchanged| exchanged.unanswered > 0);
+    if matches!(failure.charged, None | Some(Charged::No)) && unanswered() {
+        return Failure { charged: Some(Charged::Maybe), ..failure }.hint(
+            "`easel job retry --pay-again` sends it again, which may be charged a second time",
+        );
+    }
+    failure
 }
 
 /// What becomes of a job that the end of the daemon stopped: the same as after a crash.

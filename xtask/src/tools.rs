@@ -20,6 +20,7 @@ const TESTS: &[Tool] = &[
     ("curl", "--version", "curl"),
     ("unshare", "--version", "util-linux"),
     ("npm", "--version", "npm"),
+    ("openssl", "version", "openssl"),
     ("dbus-run-session", "--version", "dbus"),
     ("gnome-keyring-daemon", "--version", "gnome-keyring"),
 ];

@@ -1,6 +1,7 @@
 //! Hands the pictures over in the order in which they were asked for, with what is known of each. What
 //! came is delivered even where others failed, and the person is told which and why.
 
+use easel_backend::hosted::{shortfall, unreadable};
 use easel_backend::{ErrorKind, Http, HttpResponse, Job, Result, RunFact};
 
 use crate::errors;
@@ -16,7 +17,7 @@ pub(crate) fn deliver<'run>(
     http: &Http<'_, 'run>,
     slots: Vec<Slot<'run>>,
 ) -> Result<()> {
-    let asked = slots.len();
+    let asked = slots.len() as u32;
     let (mut delivered, mut failures) = (0, Vec::new());
     for slot in slots {
         match slot {
@@ -36,13 +37,7 @@ pub(crate) fn deliver<'run>(
         return Err(failures.into_iter().next().unwrap_or_else(errors::no_picture));
     }
     if !failures.is_empty() {
-        let mut reasons: Vec<&str> = Vec::new();
-        for failure in &failures {
-            if !reasons.contains(&failure.message()) {
-                reasons.push(failure.message());
-            }
-        }
-        let note = format!("{delivered} of {asked} pictures came; {}", reasons.join("; "));
+        let note = shortfall(delivered, asked, &failures, None);
         job.report(&RunFact { note: Some(note), ..RunFact::default() });
     }
     Ok(())
@@ -50,9 +45,7 @@ pub(crate) fn deliver<'run>(
 
 /// A file that cannot be read is fetched once more: that costs nothing.
 fn decode(http: &Http<'_, '_>, come: &Come<'_>) -> Result<()> {
-    let unreadable = |error: easel_backend::Error| {
-        if error.kind() == ErrorKind::Cancelled { error } else { errors::corrupt("the picture") }
-    };
+    let unreadable = |error| unreadable(error, errors::corrupt("the picture"));
     if http.decode_output(come.file).is_ok() {
         return Ok(());
     }

@@ -1,31 +1,11 @@
 //! What went wrong, in Easel's words: the one table from statuses and answers of the service to kinds
-//! of failure. What it quotes is cut and cleaned: never a picture, never a key.
+//! of failure. What it quotes is cut and cleaned by the SDK: never a picture, never a key.
 
+use easel_backend::hosted::{failure, milliseconds, quoted, retry_after};
 use easel_backend::{Charged, Error, Failure, FailureKind, HttpResponse};
 use serde_json::Value;
 
 const SERVICE: &str = "Black Forest Labs";
-const QUOTED: usize = 500;
-
-/// A failure that is this backend's own finding: nothing was sent.
-pub(crate) fn wrong_ask(message: impl Into<String>, hint: &str) -> Error {
-    Error::of(Failure::new(FailureKind::InvalidRequest, message).hint(hint))
-}
-
-/// A failure with everything that is known.
-pub(crate) fn failure(
-    kind: FailureKind,
-    charged: Charged,
-    message: impl Into<String>,
-    hint: &str,
-    said: Option<String>,
-) -> Error {
-    Error::of(Failure {
-        provider_message: said,
-        charged: Some(charged),
-        ..Failure::new(kind, message).hint(hint)
-    })
-}
 
 /// Why a submission with another status than 200 failed.
 pub(crate) fn submission(wire_id: &str, response: &HttpResponse<'_>) -> Error {
@@ -81,7 +61,7 @@ pub(crate) fn submission(wire_id: &str, response: &HttpResponse<'_>) -> Error {
     };
     Error::of(Failure {
         retry_after_ms: (response.status == 429)
-            .then(|| retry_after(response, answer.as_ref()))
+            .then(|| delay(response, answer.as_ref()))
             .flatten(),
         provider_message: said,
         charged: Some(charged),
@@ -217,11 +197,9 @@ pub(crate) fn corrupt(what: &str) -> Error {
 }
 
 /// When to try again: the header, else the body's `retry_after`, both in seconds.
-fn retry_after(response: &HttpResponse<'_>, answer: Option<&Value>) -> Option<u64> {
-    let header = response.headers.get("retry-after").and_then(|text| text.trim().parse().ok());
-    let body = answer.and_then(|answer| answer.get("retry_after")).and_then(Value::as_f64);
-    let seconds: f64 = header.or(body)?;
-    (0.0..=86_400.0).contains(&seconds).then_some((seconds * 1000.0) as u64)
+fn delay(response: &HttpResponse<'_>, answer: Option<&Value>) -> Option<u64> {
+    retry_after(response)
+        .or_else(|| milliseconds(answer?.get("retry_after").and_then(Value::as_f64)?))
 }
 
 /// What the service says, in the forms it is known to use: `detail` as a text or as a list of
@@ -237,7 +215,7 @@ fn said(body: &[u8], run: usize) -> Option<String> {
     if text.is_empty() || text.starts_with('<') {
         return None;
     }
-    Some(cleaned(&text, run))
+    Some(quoted(&text, run))
 }
 
 fn words(answer: &Value) -> Option<String> {
@@ -261,25 +239,7 @@ fn words(answer: &Value) -> Option<String> {
 pub(crate) fn details(details: &Value) -> Option<String> {
     match details {
         Value::Null => None,
-        Value::String(text) => Some(cleaned(text, 64)),
-        other => Some(cleaned(&other.to_string(), 64)),
-    }
-}
-
-/// At most so many characters, without what looks like data or a key.
-fn cleaned(text: &str, run: usize) -> String {
-    let is_data = |letter: char| letter.is_ascii_alphanumeric() || "+/=_-".contains(letter);
-    let mut clean = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(is_data) {
-        let length = rest[start..].find(|letter| !is_data(letter)).unwrap_or(rest.len() - start);
-        clean.push_str(&rest[..start]);
-        clean.push_str(if length < run { &rest[start..start + length] } else { "…" });
-        rest = &rest[start + length..];
-    }
-    clean.push_str(rest);
-    match clean.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", &clean[..end]),
-        None => clean,
+        Value::String(text) => Some(quoted(text, 64)),
+        other => Some(quoted(&other.to_string(), 64)),
     }
 }

@@ -35,12 +35,13 @@ impl Backend for Flux {
         }
     }
 
-    fn open(_host: &Host<'_>, _config: Config) -> Result<Self> {
+    fn open(_host: &Host<'_>, config: Config) -> Result<Self> {
+        config.expect_empty()?;
         Ok(Flux)
     }
 
     fn run(&mut self, job: &mut Job<'_>) -> Result<()> {
-        let wire = wire::Wire::of(job)?;
+        let wire = job.wire::<wire::Wire>()?;
         let http = job.http()?;
         let mut slots = task::restored(job);
         task::submit(job, &http, &wire, &mut slots)?;

@@ -3,7 +3,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use easel_backend::{Charged, Error, Failure, FailureKind, Http, Image, PixelFormat, Result};
+use easel_backend::hosted::failure;
+use easel_backend::{Charged, Error, FailureKind, Http, Image, PixelFormat, Result};
 
 use crate::wire::Wire;
 
@@ -42,6 +43,5 @@ pub(crate) fn encoded_mask(http: &Http<'_, '_>, wire: &Wire, mask: &Image<'_>) -
 }
 
 fn too_large(message: String) -> Error {
-    let failure = Failure::new(FailureKind::TooLarge, message).hint("use a smaller picture");
-    Error::of(Failure { charged: Some(Charged::No), ..failure })
+    failure(FailureKind::TooLarge, Charged::No, message, "use a smaller picture", None)
 }

@@ -1,9 +1,11 @@
 //! The prompt in the style that FLUX reads best: one short imperative sentence, then what stays as it
 //! is. The person's words go in as they are; the same job always gives the same text.
 
-use easel_backend::{Intent, Keep, Result, RunParams};
+use easel_backend::hosted::prompt::{
+    guide, kept, name, needs_prompt, sentence, unknown_intent, words,
+};
+use easel_backend::{Intent, Result, RunParams};
 
-use crate::errors::wrong_ask;
 use crate::wire::Family;
 
 /// The prompt for a model of a family, with so many references; `None` for one that reads none.
@@ -12,7 +14,7 @@ pub(crate) fn compile(
     params: &RunParams,
     references: usize,
 ) -> Result<Option<String>> {
-    let prompt = params.prompt.as_deref().map(str::trim).filter(|prompt| !prompt.is_empty());
+    let prompt = words(params);
     match family {
         Family::Flux2 | Family::Kontext => instruction(params, prompt, references).map(Some),
         Family::Fill => match prompt {
@@ -53,8 +55,7 @@ fn instruction(params: &RunParams, prompt: Option<&str>, references: usize) -> R
             prompt.map_or(enhance.to_owned(), |prompt| format!("{enhance} {}", sentence(prompt)))
         }
         (Intent::Cutout | Intent::Expand, ..) => {
-            let message = format!("this model does not know the intent `{}`", params.intent.name());
-            return Err(wrong_ask(message, "pick a model that offers it"));
+            return Err(unknown_intent(params.intent));
         }
         (intent, None, _) => return Err(needs_prompt(intent)),
     }];
@@ -62,63 +63,17 @@ fn instruction(params: &RunParams, prompt: Option<&str>, references: usize) -> R
     if let Some(guide) = guide.filter(|_| !said_so) {
         sentences.push(format!("Take {guide} as a guide."));
     }
-    sentences.extend(kept(params));
+    sentences.extend(stays(params));
     Ok(sentences.join(" "))
 }
 
-/// How the references are called: the picture that is changed is the first image.
-fn guide(references: usize) -> Option<String> {
-    match references {
-        0 => None,
-        1 => Some("image 2".to_owned()),
-        more => Some(format!("images 2 to {}", more + 1)),
-    }
-}
-
-/// What stays, always in the same order.
-fn kept(params: &RunParams) -> Option<String> {
-    let implied = (params.intent == Intent::Background).then_some(Keep::Subject);
-    let list: Vec<&str> = Keep::ALL
-        .into_iter()
-        .filter(|keep| params.keep.contains(keep) || implied == Some(*keep))
-        .map(name)
-        .collect();
-    let list = match list.as_slice() {
-        [] => None,
-        [one] => Some((*one).to_owned()),
-        [first @ .., last] => Some(format!("{} and {last}", first.join(", "))),
-    };
+/// What stays.
+fn stays(params: &RunParams) -> Option<String> {
     let whole = matches!(params.intent, Intent::Edit | Intent::Erase | Intent::Enhance);
-    match (whole, list) {
+    match (whole, kept(params, name)) {
         (true, None) => Some("Keep everything else unchanged.".to_owned()),
         (true, Some(list)) => Some(format!("Keep everything else unchanged, above all {list}.")),
         (false, Some(list)) => Some(format!("Keep {list} unchanged.")),
         (false, None) => None,
     }
-}
-
-fn name(keep: Keep) -> &'static str {
-    match keep {
-        Keep::Subject => "the subject's identity and appearance",
-        Keep::Pose => "the pose",
-        Keep::Composition => "the composition and framing",
-        Keep::Colours => "the colours",
-        Keep::Text => "the lettering, logos and labels",
-    }
-}
-
-/// The words with an end, where they have none of their own.
-fn sentence(words: &str) -> String {
-    if words.ends_with(['.', '!', '?', '…', '"', '”', '»', '\'', '’', '。', '！', '？']) {
-        words.to_owned()
-    } else {
-        format!("{words}.")
-    }
-}
-
-fn needs_prompt(intent: Intent) -> easel_backend::Error {
-    wrong_ask(
-        format!("intent `{}` needs a prompt with this model", intent.name()),
-        "say in the prompt what is to change",
-    )
 }

@@ -1,10 +1,10 @@
 //! The bodies of submissions: which fields a family takes, and what of the job goes into them. The same
 //! job always gives the same bytes, since the host knows by them which answers are already paid for.
 
+use easel_backend::hosted::wrong_ask;
 use easel_backend::{Error, Http, Job, Result};
 use serde_json::{Map, Value};
 
-use crate::errors::wrong_ask;
 use crate::pictures::{encoded, encoded_mask};
 use crate::prompt;
 use crate::wire::{Family, Wire};

@@ -1,9 +1,8 @@
 //! What a model's record says for this backend alone: its id at the service, which fields it takes, its
 //! limits. Read from each run, since a person may change the catalogue; nothing of it is a constant.
 
-use easel_backend::{Error, Failure, FailureKind, Job, Result};
+use easel_backend::hosted::base_url;
 use serde::Deserialize;
-use serde_json::Value;
 
 /// Which fields a model takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -27,6 +26,7 @@ pub(crate) struct Wire {
     /// The path behind `/v1/`.
     pub(crate) id: String,
     /// Where the service is, without a slash at the end.
+    #[serde(deserialize_with = "base_url")]
     pub(crate) base_url: String,
     pub(crate) family: Family,
     /// The first pause between two looks at a task, in milliseconds.
@@ -50,19 +50,6 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// The `wire` of the job's model.
-    pub(crate) fn of(job: &Job<'_>) -> Result<Self> {
-        let table = job.params().wire.clone().into_iter().collect();
-        let mut wire: Wire = serde_json::from_value(Value::Object(table)).map_err(|error| {
-            let message =
-                format!("the `wire` of model `{}` is not understood: {error}", job.model());
-            let hint = "correct the model's entry in the catalogue";
-            Error::of(Failure::new(FailureKind::InvalidRequest, message).hint(hint))
-        })?;
-        wire.base_url.truncate(wire.base_url.trim_end_matches('/').len());
-        Ok(wire)
-    }
-
     /// Where a task is submitted.
     pub(crate) fn submit_url(&self) -> String {
         format!("{}/v1/{}", self.base_url, self.id)

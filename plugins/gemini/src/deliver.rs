@@ -4,7 +4,8 @@
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use easel_backend::{Error, ErrorKind, Http, HttpResponse, Job, Level, Result, RunFact};
+use easel_backend::hosted::{shortfall, unreadable};
+use easel_backend::{ErrorKind, Http, HttpResponse, Job, Level, Result, RunFact};
 
 use crate::answer::Answer;
 use crate::errors;
@@ -25,7 +26,7 @@ pub(crate) fn deliver(
     bodies: &[Body],
     answers: Vec<Result<HttpResponse<'_>>>,
 ) -> Result<()> {
-    let asked = answers.len();
+    let asked = answers.len() as u32;
     let (mut delivered, mut failures) = (0, Vec::new());
     for (body, answer) in bodies.iter().zip(answers) {
         match one(job, http, wire, body, answer, delivered) {
@@ -39,13 +40,7 @@ pub(crate) fn deliver(
         return Err(failures.into_iter().next().unwrap_or_else(nothing));
     }
     if !failures.is_empty() {
-        let mut reasons: Vec<&str> = Vec::new();
-        for failure in &failures {
-            if !reasons.contains(&failure.message()) {
-                reasons.push(failure.message());
-            }
-        }
-        let note = format!("{delivered} of {asked} pictures came; {}", reasons.join("; "));
+        let note = shortfall(delivered, asked, &failures, None);
         job.report(&RunFact { note: Some(note), ..RunFact::default() });
     }
     Ok(())
@@ -92,9 +87,7 @@ fn one(
 fn decode(http: &Http<'_, '_>, answer: &Answer) -> Result<()> {
     let pictures = answer.pictures();
     let Some(data) = pictures.last() else { return Err(errors::no_picture(answer)) };
-    let unreadable = || errors::corrupt("the picture");
-    let file = BASE64.decode(data).map_err(|_| unreadable())?;
-    http.decode_output(&file).map(drop).map_err(|error: Error| {
-        if error.kind() == ErrorKind::Cancelled { error } else { unreadable() }
-    })
+    let corrupt = || errors::corrupt("the picture");
+    let file = BASE64.decode(data).map_err(|_| corrupt())?;
+    http.decode_output(&file).map(drop).map_err(|error| unreadable(error, corrupt()))
 }

@@ -1,31 +1,11 @@
 //! What went wrong, in Easel's words: the one table from statuses and answers of the service to kinds
-//! of failure. What it quotes is cut and cleaned: never a picture, never a key.
+//! of failure. What it quotes is cut and cleaned by the SDK: never a picture, never a key.
 
+use easel_backend::hosted::{failure, milliseconds, plain, quoted, retry_after};
 use easel_backend::{Charged, Error, Failure, FailureKind, HttpResponse};
 use serde_json::Value;
 
 use crate::answer::Answer;
-
-const QUOTED: usize = 500;
-
-/// A failure that is this backend's own finding: nothing was sent.
-pub(crate) fn wrong_ask(message: impl Into<String>, hint: &str) -> Error {
-    Error::of(Failure::new(FailureKind::InvalidRequest, message).hint(hint))
-}
-
-fn failure(
-    kind: FailureKind,
-    charged: Charged,
-    message: impl Into<String>,
-    hint: &str,
-    said: Option<String>,
-) -> Error {
-    Error::of(Failure {
-        provider_message: said,
-        charged: Some(charged),
-        ..Failure::new(kind, message).hint(hint)
-    })
-}
 
 /// Why an answer with another status than 200 is none.
 pub(crate) fn refused(wire_id: &str, response: &HttpResponse<'_>) -> Error {
@@ -116,7 +96,7 @@ fn out_of_quota() -> (FailureKind, String, &'static str) {
 
 /// Why an answer without a picture has none. The tokens are billed, unless the prompt was refused.
 pub(crate) fn no_picture(answer: &Answer) -> Error {
-    let said = answer.text().map(|text| cleaned(&text, 64));
+    let said = answer.text().map(|text| quoted(&text, 64));
     if let Some(reason) = answer.block_reason() {
         return failure(
             FailureKind::RefusedInput,
@@ -204,40 +184,19 @@ fn detail<'a>(error: &'a Value, kind: &str) -> Option<&'a Value> {
 /// When to try again: `RetryInfo` such as `12.5s`, else the header in seconds.
 fn delay(response: &HttpResponse<'_>, error: &Value) -> Option<u64> {
     let info = detail(error, "RetryInfo").and_then(|info| info["retryDelay"].as_str());
-    let info = info.and_then(|delay| delay.trim_end_matches('s').parse().ok());
-    let header = response.headers.get("retry-after").and_then(|text| text.trim().parse().ok());
-    let seconds: f64 = info.or(header)?;
-    (0.0..=86_400.0).contains(&seconds).then_some((seconds * 1000.0) as u64)
+    match info.and_then(|delay| delay.trim_end_matches('s').parse().ok()) {
+        Some(seconds) => milliseconds(seconds),
+        None => retry_after(response),
+    }
 }
 
 /// What the service says: the message of its error, or plain text. Runs of `run` characters and more
 /// that look like data are left out.
 fn said(body: &[u8], error: &Value, run: usize) -> Option<String> {
-    let text = match error["message"].as_str().or(error.as_str()) {
-        Some(text) => text.to_owned(),
-        None => String::from_utf8_lossy(body).trim().to_owned(),
-    };
-    // A page for browsers says nothing that helps, and neither does JSON without a message.
-    if text.is_empty() || text.starts_with(['<', '{', '[']) {
-        return None;
-    }
-    Some(cleaned(&text, run))
-}
-
-/// At most so many characters, without what looks like data or a key.
-fn cleaned(text: &str, run: usize) -> String {
-    let is_data = |letter: char| letter.is_ascii_alphanumeric() || "+/=_-".contains(letter);
-    let mut clean = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(is_data) {
-        let length = rest[start..].find(|letter| !is_data(letter)).unwrap_or(rest.len() - start);
-        clean.push_str(&rest[..start]);
-        clean.push_str(if length < run { &rest[start..start + length] } else { "…" });
-        rest = &rest[start + length..];
-    }
-    clean.push_str(rest);
-    match clean.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", &clean[..end]),
-        None => clean,
+    match error["message"].as_str().or(error.as_str()) {
+        // A page for browsers says nothing that helps, and neither does JSON.
+        Some(text) if text.is_empty() || text.starts_with(['<', '{', '[']) => None,
+        Some(text) => Some(quoted(text, run)),
+        None => plain(body).map(|text| quoted(&text, run)),
     }
 }

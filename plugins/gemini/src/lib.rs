@@ -34,12 +34,13 @@ impl Backend for Gemini {
         }
     }
 
-    fn open(_host: &Host<'_>, _config: Config) -> Result<Self> {
+    fn open(_host: &Host<'_>, config: Config) -> Result<Self> {
+        config.expect_empty()?;
         Ok(Gemini)
     }
 
     fn run(&mut self, job: &mut Job<'_>) -> Result<()> {
-        let wire = wire::Wire::of(job)?;
+        let wire = job.wire::<wire::Wire>()?;
         let http = job.http()?;
         job.progress(-1.0, "sending to Gemini");
         let bodies = request::bodies(job, &http, &wire)?;

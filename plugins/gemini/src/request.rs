@@ -3,10 +3,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use easel_backend::{Charged, Error, Failure, FailureKind, Http, Image, Job, Result};
+use easel_backend::hosted::{failure, wrong_ask};
+use easel_backend::{Charged, Error, FailureKind, Http, Image, Job, Result};
 use serde_json::{Map, Value, json};
 
-use crate::errors::wrong_ask;
 use crate::prompt::{SYSTEM, compile};
 use crate::wire::Wire;
 
@@ -102,9 +102,8 @@ fn pictures(job: &Job<'_>, http: &Http<'_, '_>, wire: &Wire) -> Result<Vec<Value
         "the pictures are above the service's {} bytes together, even as `image/jpeg`",
         wire.max_bytes
     );
-    let failure =
-        Failure::new(FailureKind::TooLarge, message).hint("use fewer or smaller references");
-    Err(Error::of(Failure { charged: Some(Charged::No), ..failure }))
+    let hint = "use fewer or smaller references";
+    Err(failure(FailureKind::TooLarge, Charged::No, message, hint, None))
 }
 
 /// A seed as the service takes it, in 31 bits; small ones stay what they are, and each picture of a job

@@ -1,9 +1,8 @@
 //! What a model's record says for this backend alone: its id at the service, its shapes and sizes, its
 //! prices. Read from each run, since a person may change the catalogue; nothing of it is a constant.
 
-use easel_backend::{Error, Failure, FailureKind, Job, Result};
+use easel_backend::hosted::base_url;
 use serde::Deserialize;
-use serde_json::Value;
 
 /// The `wire` of a model's record. What it does not know is for others.
 #[derive(Clone, Debug, Deserialize)]
@@ -11,6 +10,7 @@ pub(crate) struct Wire {
     /// The model's id at the service.
     pub(crate) id: String,
     /// Where the service is, without a slash at the end.
+    #[serde(deserialize_with = "base_url")]
     base_url: String,
     /// The version in the address.
     #[serde(default = "beta")]
@@ -40,19 +40,6 @@ pub(crate) struct Tokens {
 }
 
 impl Wire {
-    /// The `wire` of the job's model.
-    pub(crate) fn of(job: &Job<'_>) -> Result<Self> {
-        let table = job.params().wire.clone().into_iter().collect();
-        let mut wire: Wire = serde_json::from_value(Value::Object(table)).map_err(|error| {
-            let message =
-                format!("the `wire` of model `{}` is not understood: {error}", job.model());
-            let hint = "correct the model's entry in the catalogue";
-            Error::of(Failure::new(FailureKind::InvalidRequest, message).hint(hint))
-        })?;
-        wire.base_url.truncate(wire.base_url.trim_end_matches('/').len());
-        Ok(wire)
-    }
-
     /// Where a picture is asked for.
     pub(crate) fn url(&self) -> String {
         format!("{}/{}/models/{}:generateContent", self.base_url, self.version, self.id)

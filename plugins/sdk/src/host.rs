@@ -69,6 +69,17 @@ impl Config {
         self.0.get(name)
     }
 
+    /// For a backend without settings: refuses any, with [`ErrorKind::Invalid`](crate::ErrorKind) and
+    /// a text that names it, since a setting that does nothing is a mistake.
+    pub fn expect_empty(&self) -> Result<()> {
+        match self.0.as_object().and_then(|settings| settings.keys().next()) {
+            None => Ok(()),
+            Some(name) => {
+                Err(Error::invalid(format!("there is no setting `{name}`: this backend has none")))
+            }
+        }
+    }
+
     /// All of it as a type of the author's own; say `#[serde(deny_unknown_fields)]` on it to refuse
     /// what is not understood.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {

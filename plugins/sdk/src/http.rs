@@ -70,7 +70,7 @@ impl<'job, 'run> Http<'job, 'run> {
         // SAFETY: the struct is the one of the id.
         let table = unsafe { services.extension::<EaselHttp>(EASEL_EXT_HTTP) };
         let table = table.ok_or_else(|| {
-            Error::denied("the manifest names no origin, so there is no `easel.http/1`")
+            Error::denied("the host connects to nothing here: there is no `easel.http/1`")
         })?;
         Ok(Http { services, table })
     }

@@ -237,7 +237,7 @@ impl<'run> Job<'run> {
     }
 
     /// Connections to the origins that the manifest names; an error of kind [`ErrorKind::Denied`]
-    /// where it names none.
+    /// where it names none or the host connects to nothing.
     pub fn http(&self) -> Result<Http<'_, 'run>> {
         Http::new(&self.services)
     }

@@ -53,6 +53,7 @@
 mod error;
 mod glue;
 mod host;
+pub mod hosted;
 mod http;
 mod image;
 mod job;

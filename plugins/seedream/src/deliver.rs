@@ -4,7 +4,8 @@
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use easel_backend::{Error, ErrorKind, Http, HttpResponse, Job, Result, RunFact};
+use easel_backend::hosted::{shortfall, unreadable};
+use easel_backend::{ErrorKind, Http, HttpResponse, Job, Result, RunFact};
 
 use crate::wire::Wire;
 use crate::{answer, errors};
@@ -69,35 +70,21 @@ pub(crate) fn deliver(
         return Err(failures.into_iter().next().unwrap_or(nothing));
     }
     if delivered < asked {
-        let note = shortfall(delivered, asked, &failures, broke_off);
+        let more = if broke_off {
+            Some("the answer broke off")
+        } else {
+            failures.is_empty().then_some("the model made no more")
+        };
+        let note = shortfall(delivered, asked, &failures, more);
         job.report(&RunFact { note: Some(note), ..RunFact::default() });
     }
     Ok(())
 }
 
-/// Why there are fewer pictures than were asked for.
-fn shortfall(delivered: u32, asked: u32, failures: &[Error], broke_off: bool) -> String {
-    let mut reasons: Vec<&str> = Vec::new();
-    for failure in failures {
-        if !reasons.contains(&failure.message()) {
-            reasons.push(failure.message());
-        }
-    }
-    if broke_off {
-        reasons.push("the answer broke off");
-    }
-    if reasons.is_empty() {
-        reasons.push("the model made no more");
-    }
-    format!("{delivered} of {asked} pictures came; {}", reasons.join("; "))
-}
-
 fn decode(http: &Http<'_, '_>, data: &str) -> Result<()> {
-    let unreadable = || errors::corrupt("a picture", false);
+    let corrupt = || errors::corrupt("a picture", false);
     // Some gateways put a data URI where the field should be bare.
     let bare = data.split_once("base64,").map_or(data, |(_, bare)| bare);
-    let file = BASE64.decode(bare).map_err(|_| unreadable())?;
-    http.decode_output(&file)
-        .map(drop)
-        .map_err(|error| if error.kind() == ErrorKind::Cancelled { error } else { unreadable() })
+    let file = BASE64.decode(bare).map_err(|_| corrupt())?;
+    http.decode_output(&file).map(drop).map_err(|error| unreadable(error, corrupt()))
 }

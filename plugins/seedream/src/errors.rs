@@ -1,15 +1,9 @@
 //! What went wrong, in Easel's words: the one table from statuses and codes of the service to kinds of
-//! failure. What it quotes is cut and cleaned: never a picture, never a key.
+//! failure. What it quotes is cut and cleaned by the SDK: never a picture, never a key.
 
+use easel_backend::hosted::{failure, plain, quoted, retry_after};
 use easel_backend::{Charged, Error, Failure, FailureKind, HttpResponse};
 use serde_json::Value;
-
-const QUOTED: usize = 500;
-
-/// A failure that is this backend's own finding: nothing was sent.
-pub(crate) fn wrong_ask(message: impl Into<String>, hint: &str) -> Error {
-    Error::of(Failure::new(FailureKind::InvalidRequest, message).hint(hint))
-}
 
 /// Why an answer with another status than 200 is none.
 pub(crate) fn refused(wire_id: &str, response: &HttpResponse<'_>) -> Error {
@@ -25,9 +19,9 @@ pub(crate) fn refused(wire_id: &str, response: &HttpResponse<'_>) -> Error {
     };
     let limited = failure.kind == FailureKind::RateLimited;
     Error::of(Failure {
-        provider_message: said.map(|said| cleaned(&said, if key { 20 } else { 64 })),
+        provider_message: said.map(|said| quoted(&said, if key { 20 } else { 64 })),
         charged: Some(charged),
-        retry_after_ms: if limited { delay(response) } else { None },
+        retry_after_ms: if limited { retry_after(response) } else { None },
         ..failure
     })
 }
@@ -46,13 +40,13 @@ pub(crate) fn by_code(wire_id: &str, status: Option<i32>, error: &Value) -> Erro
     let name = if code.is_empty() {
         status.map_or("no code".to_owned(), |status| format!("status {status}"))
     } else {
-        format!("`{}`", cleaned(code, 100))
+        format!("`{}`", quoted(code, 100))
     };
     let (message, hint) = words(kind, wire_id, &name);
     let said = error["message"].as_str().filter(|said| !said.is_empty());
     let key = kind == FailureKind::KeyRejected;
     Error::of(Failure {
-        provider_message: said.map(|said| cleaned(said, if key { 20 } else { 64 })),
+        provider_message: said.map(|said| quoted(said, if key { 20 } else { 64 })),
         charged: Some(Charged::No),
         ..Failure::new(kind, message).hint(hint)
     })
@@ -140,9 +134,13 @@ fn words(kind: FailureKind, wire_id: &str, name: &str) -> (String, &'static str)
 
 /// There is nothing in the answer; only pictures are billed.
 pub(crate) fn no_picture() -> Error {
-    let failure = Failure::new(FailureKind::NoImage, "Ark answered without a picture");
-    let failure = failure.hint("say more plainly which picture is wanted, or ask again");
-    Error::of(Failure { charged: Some(Charged::No), ..failure })
+    failure(
+        FailureKind::NoImage,
+        Charged::No,
+        "Ark answered without a picture",
+        "say more plainly which picture is wanted, or ask again",
+        None,
+    )
 }
 
 /// What came is no answer or no picture. One that broke off may hold pictures that are billed.
@@ -152,36 +150,5 @@ pub(crate) fn corrupt(what: &str, broke_off: bool) -> Error {
     } else {
         (format!("{what} from Ark cannot be read"), Charged::Yes)
     };
-    let failure = Failure::new(FailureKind::Corrupt, message);
-    Error::of(Failure { charged: Some(charged), ..failure.hint("a retry may be charged again") })
-}
-
-/// When to try again, in the header's seconds; none is documented.
-fn delay(response: &HttpResponse<'_>) -> Option<u64> {
-    let seconds: f64 = response.headers.get("retry-after")?.trim().parse().ok()?;
-    (0.0..=86_400.0).contains(&seconds).then_some((seconds * 1000.0) as u64)
-}
-
-/// A body that is a text, unless it is a page for browsers or JSON without a message.
-fn plain(body: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(body).trim().to_owned();
-    (!text.is_empty() && !text.starts_with(['<', '{', '['])).then_some(text)
-}
-
-/// At most so many characters, without runs of `run` characters and more that look like data or a key.
-fn cleaned(text: &str, run: usize) -> String {
-    let is_data = |letter: char| letter.is_ascii_alphanumeric() || "+/=_-".contains(letter);
-    let mut clean = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(is_data) {
-        let length = rest[start..].find(|letter| !is_data(letter)).unwrap_or(rest.len() - start);
-        clean.push_str(&rest[..start]);
-        clean.push_str(if length < run { &rest[start..start + length] } else { "…" });
-        rest = &rest[start + length..];
-    }
-    clean.push_str(rest);
-    match clean.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", &clean[..end]),
-        None => clean,
-    }
+    failure(FailureKind::Corrupt, charged, message, "a retry may be charged again", None)
 }

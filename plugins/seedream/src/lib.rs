@@ -37,12 +37,13 @@ impl Backend for Seedream {
         }
     }
 
-    fn open(_host: &Host<'_>, _config: Config) -> Result<Self> {
+    fn open(_host: &Host<'_>, config: Config) -> Result<Self> {
+        config.expect_empty()?;
         Ok(Seedream)
     }
 
     fn run(&mut self, job: &mut Job<'_>) -> Result<()> {
-        let wire = wire::Wire::of(job)?;
+        let wire = job.wire::<wire::Wire>()?;
         let http = job.http()?;
         job.progress(-1.0, "sending to Seedream");
         let order = request::order(job, &http, &wire)?;

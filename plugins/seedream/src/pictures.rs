@@ -3,9 +3,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use easel_backend::{Charged, Error, Failure, FailureKind, Http, Image, Result};
+use easel_backend::hosted::{failure, wrong_ask};
+use easel_backend::{Charged, Error, FailureKind, Http, Image, Result};
 
-use crate::errors::wrong_ask;
 use crate::size::MAX_RATIO;
 use crate::wire::Wire;
 
@@ -49,6 +49,5 @@ pub(crate) fn encoded(
 }
 
 fn too_large(message: String) -> Error {
-    let failure = Failure::new(FailureKind::TooLarge, message).hint("use a smaller picture");
-    Error::of(Failure { charged: Some(Charged::No), ..failure })
+    failure(FailureKind::TooLarge, Charged::No, message, "use a smaller picture", None)
 }

@@ -1,10 +1,10 @@
 //! What is ordered: one request for a set where the model makes sets, else one for each picture. The same
 //! job always gives the same bytes, since the host knows by them which answers are already paid for.
 
+use easel_backend::hosted::wrong_ask;
 use easel_backend::{Error, Http, Job, Result};
 use serde_json::{Map, Value, json};
 
-use crate::errors::wrong_ask;
 use crate::pictures::encoded;
 use crate::prompt::compile;
 use crate::size::fitting;

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use easel_backend::{Error, Failure, FailureKind, Job, Result};
+use easel_backend::hosted::base_url;
 use serde::Deserialize;
-use serde_json::Value;
 
 /// The `wire` of a model's record. What it does not know is for others.
 #[derive(Clone, Debug, Deserialize)]
@@ -13,6 +12,7 @@ pub(crate) struct Wire {
     /// The model's id at the service, or an endpoint's.
     pub(crate) id: String,
     /// Where the service is, without a slash at the end.
+    #[serde(deserialize_with = "base_url")]
     base_url: String,
     /// The least pixels of an answer.
     pub(crate) min_pixels: u64,
@@ -38,19 +38,6 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// The `wire` of the job's model.
-    pub(crate) fn of(job: &Job<'_>) -> Result<Self> {
-        let table = job.params().wire.clone().into_iter().collect();
-        let mut wire: Wire = serde_json::from_value(Value::Object(table)).map_err(|error| {
-            let message =
-                format!("the `wire` of model `{}` is not understood: {error}", job.model());
-            let hint = "correct the model's entry in the catalogue";
-            Error::of(Failure::new(FailureKind::InvalidRequest, message).hint(hint))
-        })?;
-        wire.base_url.truncate(wire.base_url.trim_end_matches('/').len());
-        Ok(wire)
-    }
-
     /// Where pictures are asked for.
     pub(crate) fn url(&self) -> String {
         format!("{}/images/generations", self.base_url)

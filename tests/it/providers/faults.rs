@@ -42,6 +42,7 @@ const COMMON: &[(&str, Comes)] = &[
     ("truncated", Fails(Interrupted, MAYBE, 1)),
     ("chunked-no-end", Fails(Interrupted, MAYBE, 1)),
     ("gzip", Picture(1)),
+    ("huge:50", Picture(1)),
     ("unknown-fields", Picture(1)),
     ("403", Fails(KeyRejected, NO, 1)),
     ("400", Fails(InvalidRequest, NO, 1)),
@@ -149,6 +150,56 @@ fn seedream_says_what_happened() {
 #[test]
 fn flux_says_what_happened() {
     check(Service::Bfl, BFL);
+}
+
+/// When the paid requests with these words arrived, in seconds.
+fn arrivals(provider: &Provider, words: &str) -> Vec<f64> {
+    let posts = provider.posts();
+    let ours =
+        posts.iter().filter(|post| post["prompt"].as_str().is_some_and(|it| it.contains(words)));
+    ours.map(|post| post["time"].as_f64().unwrap()).collect()
+}
+
+#[test]
+fn the_wait_that_a_provider_asks_for_is_kept_and_seen() {
+    for (service, scenario, seconds) in [
+        (Service::Gemini, "429:1:retryinfo=2.5s", 2.5),
+        (Service::Ark, "429:1:retry-after=2", 2.0),
+        (Service::Bfl, "429:1:retry-after=2", 2.0),
+    ] {
+        let provider = Provider::start(service);
+        let daemon = daemon_for(&[&provider]);
+        let (source, _) = upload(&daemon);
+        let prompt = format!("patience [[{scenario}]]");
+        let job = ended(&daemon, edit(&source, service.model(), &prompt));
+        assert_eq!(job.state, JobState::Done, "{:?}", job.failure);
+        let arrivals = arrivals(&provider, "patience");
+        assert!(arrivals[1] - arrivals[0] >= seconds, "{service:?}: {arrivals:?}");
+        let events = daemon.call("job.events", json!({ "limit": 1000 })).unwrap();
+        let stages = events["events"].to_string();
+        assert!(
+            stages.contains("the provider answered 429; trying again in"),
+            "{service:?}: {stages}"
+        );
+    }
+}
+
+#[test]
+fn a_provider_that_never_ends_its_answer_is_given_up_in_time() {
+    for service in Service::ALL {
+        let provider = Provider::start(service);
+        let daemon = daemon_for(&[&provider]);
+        let own = format!("\n[[models]]\nid = \"{}\"\ntimeout_seconds = 2\n", service.model());
+        super::configure(&daemon, &provider, &own);
+        let (source, _) = upload(&daemon);
+        for scenario in ["stall", "stall-body"] {
+            let prompt = format!("in vain [[{scenario}]]");
+            let failure = ended(&daemon, edit(&source, service.model(), &prompt)).failure.unwrap();
+            assert_eq!(failure.kind, ErrorKind::TimedOut, "{service:?} {scenario}: {failure:?}");
+            assert_eq!(failure.charged, MAYBE, "{service:?} {scenario}: {failure:?}");
+        }
+        assert_eq!(arrivals(&provider, "in vain").len(), 2, "{service:?}: none was sent again");
+    }
 }
 
 #[test]

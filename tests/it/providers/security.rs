@@ -141,6 +141,82 @@ fn a_plugin_gets_what_it_was_granted_and_nothing_else() {
     assert!(base.heads().last().unwrap().starts_with("GET /there"));
 }
 
+/// Encrypted with a certificate that nobody has signed but itself; its port and its own file.
+fn encrypted(folder: &std::path::Path) -> (std::process::Child, u16, std::path::PathBuf) {
+    use std::io::Read;
+    use std::process::{Command, Stdio};
+    let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=easel"])
+        .args(["-addext", "subjectAltName=IP:127.0.0.1"])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout"])
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate)
+        .output()
+        .expect("`openssl` is installed");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let script = "import http.server, ssl, sys\n\
+        class Hello(http.server.BaseHTTPRequestHandler):\n\
+        \x20   def do_GET(self):\n\
+        \x20       self.send_response(200); self.send_header('content-length', '2'); self.end_headers(); self.wfile.write(b'{}')\n\
+        server = http.server.HTTPServer(('127.0.0.1', 0), Hello)\n\
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n\
+        context.load_cert_chain(sys.argv[1], sys.argv[2])\n\
+        server.socket = context.wrap_socket(server.socket, server_side=True)\n\
+        print(server.server_port, flush=True)\n\
+        server.serve_forever()\n";
+    let mut child = Command::new("python3")
+        .args(["-c", script])
+        .args([&certificate, &key])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut port = String::new();
+    let mut output = child.stdout.take().unwrap();
+    let mut byte = [0];
+    while output.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
+        port.push(char::from(byte[0]));
+    }
+    (child, port.parse().unwrap(), certificate)
+}
+
+#[test]
+fn a_certificate_is_checked_before_anything_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut server, port, certificate) = encrypted(folder.path());
+    let files = Trap::open();
+    for trusted in [false, true] {
+        let mut daemon = Daemon::stopped();
+        install_plugin(&fixture("prober"), &daemon.data().join("backends"));
+        let config = daemon.data().join("config");
+        std::fs::create_dir_all(config.join("models")).unwrap();
+        std::fs::create_dir_all(config.join("keys")).unwrap();
+        std::fs::write(config.join("keys/mine"), KEY).unwrap();
+        let base =
+            format!("base_url = \"https://127.0.0.1:{port}\"\nallow = [\"{}\"]\n", files.url(""));
+        std::fs::write(config.join("models/prober.toml"), base).unwrap();
+        if trusted {
+            daemon.set("SSL_CERT_FILE", certificate.to_str().unwrap());
+        }
+        super::start(&mut daemon);
+        let url = format!("https://127.0.0.1:{port}/v1");
+        let job = probe(&daemon, json!({ "url": url, "secret": "mine" }));
+        match job.failure {
+            None => assert!(trusted, "an unknown certificate was believed"),
+            Some(failure) => {
+                assert!(!trusted, "{failure:?}");
+                assert_eq!(failure.kind, ErrorKind::Transient);
+                assert!(failure.message.contains("certificate"), "{failure:?}");
+            }
+        }
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
+
 #[test]
 fn a_manifest_that_asks_for_more_is_not_trusted_any_more() {
     let (base, files) = (Trap::open(), Trap::open());

@@ -1,6 +1,6 @@
 //! The table from what the service answers to Easel's kinds of failure, row by row, and what is quoted.
 
-use easel_backend::testing::Answer;
+use easel_backend::testing::{Answer, open};
 use easel_backend::{Charged, Error, ErrorKind, Failure, FailureKind, Intent};
 use serde_json::{Value, json};
 
@@ -174,4 +174,11 @@ fn what_the_host_says_passes_through() {
         move |_, _| Err(Error::of(missing.clone()))
     });
     assert_eq!(outcome.error().unwrap().failure(), Some(&expected));
+}
+
+#[test]
+fn a_setting_is_refused_since_there_is_none() {
+    let error = open::<crate::Flux>(&json!({ "region": "eu" })).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+    assert!(error.message().contains("`region`"), "{error}");
 }

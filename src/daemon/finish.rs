@@ -11,11 +11,12 @@ use easel_pixels::{
     fidelity, mask,
 };
 use easel_protocol::job::Fidelity;
-use easel_protocol::model::{Margins, ModelRecord};
+use easel_protocol::model::{Intent, Margins, ModelRecord, PromptSupport};
 use easel_protocol::picture::{BlobInfo, PictureInfo};
 use easel_protocol::transform::{Ask, JobPlan};
 use easel_protocol::{ErrorKind, Failure};
 
+use super::align;
 use super::picture::{self, StoredPicture, colour_failure, layout_failure};
 use super::prepare::{self, Prepared};
 use crate::job::plan;
@@ -54,6 +55,9 @@ impl Finish<'_> {
         }
         let region = plan::to_rect(self.plan.region.ok_or_else(prepare::stale)?);
         let (taken_back, note) = self.take_back(results, region.size().scaled(scale), scale)?;
+        let (taken_back, moved) = self.aligned(taken_back, region)?;
+        let notes: Vec<String> = note.into_iter().chain(moved).collect();
+        let note = (!notes.is_empty()).then(|| notes.join("; "));
         let restored = self.restore(taken_back, region, scale)?;
         let (artifact, feathered) = match self.mask {
             None => (restored, None),
@@ -183,6 +187,24 @@ impl Finish<'_> {
             blender.blend(&mut out.view_mut(), tile.index, part.view()).map_err(joined)?;
         }
         Ok((self.as_opaque(out), None))
+    }
+
+    /// Undoes what a model that paints everything anew did to what was to stay. Networks that read no
+    /// prompt work pixel by pixel and hold still.
+    fn aligned(&self, result: Picture, region: Rect) -> Result<(Picture, Option<String>), Failure> {
+        let layout = |error: easel_pixels::LayoutError| layout_failure(&error);
+        let Some(mask) = self.mask else { return Ok((result, None)) };
+        if self.model.prompt == PromptSupport::None || result.size() != region.size() {
+            return Ok((result, None));
+        }
+        let mask = mask.view()?.crop(region).map_err(layout)?;
+        let before = if let Some(working) = &self.prepared.working {
+            working.view()
+        } else {
+            self.source.view()?.crop(region).map_err(layout)?
+        };
+        let local = matches!(self.ask.intent, Intent::Edit | Intent::Erase | Intent::Background);
+        align::align(before, result, mask, local)
     }
 
     /// Gives back what the model could not see: transparency, profile and depth of the source.

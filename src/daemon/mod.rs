@@ -2,6 +2,7 @@
 //! connections. What it knows is in the store; this holds only what runs.
 
 pub mod access;
+mod align;
 mod backends;
 mod counters;
 mod finish;

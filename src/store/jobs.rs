@@ -105,7 +105,7 @@ impl Store {
         let id = id.to_owned();
         self.write_events(Durability::Durable, move |connection| {
             let transform = transform_of(connection, &id)?;
-            let mut report = load(connection, &id)?.report.unwrap_or_default();
+            let mut report = get_report(connection, &id)?.unwrap_or_default();
             if let Some(cost) = fact.cost {
                 *report.cost.get_or_insert(0.0) += cost;
                 report.currency = fact.currency.or(report.currency);
@@ -242,6 +242,7 @@ fn insert_artifact(connection: &Connection, artifact: &Artifact) -> Stored<()> {
 
 fn apply(connection: &Connection, id: &str, change: Change, now: Timestamp) -> Stored<()> {
     let (transform, standing) = standing(connection, id)?;
+    let requeued = matches!(change, Change::Requeue { .. });
     let (next, fact) = state::step(standing, change)?;
     let failure = match &fact {
         Fact::Failed { failure } => Some(serde_json::to_string(failure)?),
@@ -271,7 +272,11 @@ fn apply(connection: &Connection, id: &str, change: Change, now: Timestamp) -> S
             "SELECT EXISTS (SELECT 1 FROM exchanges WHERE job = ?1 AND status IS NULL)",
         )?
         .query_row([id], |row| row.get(0))?;
-    let report = load(connection, id)?.report;
+    if requeued {
+        // The next attempt is told the same facts again.
+        connection.prepare_cached("UPDATE jobs SET report = NULL WHERE id = ?1")?.execute([id])?;
+    }
+    let report = get_report(connection, id)?;
     ledger::settle(connection, id, next.state, told, report.as_ref(), unanswered, now)?;
     if next.state.is_final() && !state::keeps_paid_work(next.state, told) {
         connection.prepare_cached("DELETE FROM exchanges WHERE job = ?1")?.execute([id])?;
@@ -316,6 +321,13 @@ fn put_checkpoint(connection: &Connection, id: &str, bytes: &[u8]) -> Stored<()>
         .prepare_cached("UPDATE jobs SET checkpoint = ?2 WHERE id = ?1")?
         .execute(params![id, bytes])?;
     Ok(())
+}
+
+fn get_report(connection: &Connection, id: &str) -> Stored<Option<JobReport>> {
+    let text: Option<String> = connection
+        .prepare_cached("SELECT report FROM jobs WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))?;
+    Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
 fn put_report(connection: &Connection, id: &str, report: &JobReport) -> Stored<()> {

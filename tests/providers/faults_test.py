@@ -222,6 +222,24 @@ class DriftTest(unittest.TestCase):
         picture = simulator.fetch(ready["result"]["sample"]).picture
         self.assertEqual(picture.getpixel((100, 100)), (13, 23, 33))
 
+    def test_shift_moves_and_enlarges(self) -> None:
+        simulator = Running("bfl", "--ready-after", "0")
+        self.addCleanup(simulator.stop)
+        image = flat((10, 20, 30), 256, 256)
+        image.paste((200, 200, 200), (128, 128, 256, 256))
+        body = flux("[[shift]]")
+        del body["input_image"]
+        body |= {"image": base64_of(image), "mask": base64_of(Image.new("L", (256, 256), 0))}
+        task = simulator.post("/v1/flux-pro-1.0-fill", body).json
+        ready = simulator.fetch(task["polling_url"], **simulator.key()).json
+        picture = simulator.fetch(ready["result"]["sample"]).picture
+        self.assertEqual(picture.size, (256, 256))
+        # The corner at 128 lies at 128 * 263 / 256 - 1 across and - 5 down.
+        self.assertEqual(picture.getpixel((128, 200)), (10, 20, 30))
+        self.assertEqual(picture.getpixel((134, 200)), (200, 200, 200))
+        self.assertEqual(picture.getpixel((200, 124)), (10, 20, 30))
+        self.assertEqual(picture.getpixel((200, 130)), (200, 200, 200))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -10,7 +10,7 @@ use easel_protocol::money::{KeyPlace, KeyRecord};
 use easel_protocol::server::BackendState;
 use easel_protocol::{ErrorKind, Failure};
 
-use super::{Backends, Standing};
+use super::{BUILT_IN, Backends, Standing};
 use crate::backend::catalogue::Catalogues;
 use crate::backend::discover::Found;
 use crate::backend::manifest::{Manifest, SecretRule, SecretTest};
@@ -43,6 +43,9 @@ impl Backends {
 
     /// What a backend may reach; `None`: nothing.
     pub fn grant(&self, id: &str) -> Result<Option<Arc<Grant>>, Failure> {
+        if id == BUILT_IN {
+            return Ok(None);
+        }
         self.grant_of(&self.standing(id)?)
     }
 
@@ -122,6 +125,9 @@ impl Backends {
 
     /// The same for the backend of a job.
     pub fn key_failure(&self, id: &str) -> Result<Option<Failure>, Failure> {
+        if id == BUILT_IN {
+            return Ok(None);
+        }
         self.missing_key(&self.standing(id)?)
     }
 

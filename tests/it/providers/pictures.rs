@@ -255,3 +255,38 @@ fn interim_pictures_of_a_thought_are_never_delivered() {
     let provenance = &job.artifacts[0].provenance;
     assert!(provenance.request_id.is_some(), "the name that support asks for is kept");
 }
+
+#[test]
+fn what_a_model_moves_and_tints_is_brought_back_before_the_mask_decides() {
+    let photo = std::fs::read(crate::support::root().join("tests/data/coffee.png")).unwrap();
+    let mask = std::fs::read(crate::support::root().join("tests/data/coffee-mask.png")).unwrap();
+    for service in [Service::Gemini, Service::Bfl] {
+        let provider = Provider::start(service);
+        let daemon = daemon_for(&[&provider]);
+        let source = daemon.put_file(&photo).unwrap();
+        let headers = "content-type: application/octet-stream\r\n";
+        let mask = daemon.request("PUT", "/v1/blobs?as=mask", headers, &mask).json();
+        let run = |scenario: &str| {
+            let mut ask = edit(&source, service.model(), "a cup with a blue rim");
+            ask["mask"] = mask["id"].clone();
+            ask["seed"] = json!(5);
+            if !scenario.is_empty() {
+                provider.scenario(scenario, 1);
+            }
+            done(&daemon, ask)
+        };
+        let still = run("");
+        let moved = run("shift");
+        let notes = moved.report.as_ref().unwrap().notes.concat();
+        assert!(notes.contains("moved back"), "{service:?}: {notes}");
+        let quiet =
+            |report: &easel_protocol::job::JobReport| !report.notes.concat().contains("moved");
+        assert!(still.report.as_ref().is_none_or(quiet));
+        // Both show the same picture at the same place, as far as two resamplings allow.
+        let (still, moved) = (rows(&daemon, &still, 0), rows(&daemon, &moved, 0));
+        let apart: u64 =
+            still.iter().zip(&moved).map(|(one, other)| u64::from(one.abs_diff(*other))).sum();
+        let mean = apart as f64 / still.len() as f64;
+        assert!(mean < 2.0, "{service:?}: {mean} levels apart");
+    }
+}

@@ -23,6 +23,7 @@ PICTURE_FAULTS = (
     "bomb",
     "not-a-picture",
     "drift",
+    "shift",
 )
 
 
@@ -46,10 +47,20 @@ def encoded(picture: Image.Image, wanted: str, faults: Collection[str] = ()) -> 
         picture = picture.resize((1, 1))
     if "drift" in faults:
         picture = picture.point(lambda value: min(255, value + 3))
+    if "shift" in faults:
+        picture = shifted(picture)
     data, mime = _bytes(picture, wanted, faults)
     if "wrong-mime" in faults:
         mime = "image/jpeg" if mime == "image/png" else "image/png"
     return Encoded(data, mime, said)
+
+
+def shifted(picture: Image.Image) -> Image.Image:
+    """Three per cent larger, and moved: what a model does that paints everything anew."""
+    width, height = picture.size
+    large = picture.resize((width + width * 3 // 100, height + height * 3 // 100))
+    left, top = width // 200, height * 2 // 100
+    return large.crop((left, top, left + width, top + height))
 
 
 def _bytes(picture: Image.Image, wanted: str, faults: Collection[str]) -> tuple[bytes, str]:

@@ -136,6 +136,8 @@ fn a_key_is_in_no_log_no_database_and_no_other_file() {
     let providers = Service::ALL.map(Provider::start);
     let mut daemon = prepared(&providers.each_ref());
     daemon.set("RUST_LOG", "trace");
+    let record = daemon.data().join("exchanges.jsonl");
+    daemon.set("EASEL_HTTP_RECORD", record.to_str().unwrap());
     start(&mut daemon);
     for service in Service::ALL {
         let (name, value) = (service.name_of_key(), service.key());
@@ -148,6 +150,10 @@ fn a_key_is_in_no_log_no_database_and_no_other_file() {
         assert!(super::ended(&daemon, edit(&source, service.model(), "darker")).failure.is_some());
     }
     daemon.stop();
+    // What was exchanged is written down where that is asked for, without pictures.
+    let record = std::fs::read_to_string(record).unwrap();
+    assert!(record.lines().count() >= 6 && record.contains("brighter"), "{record}");
+    assert!(record.lines().all(|line| line.len() < 20_000), "a picture was written down");
     let mut looked_at = 0;
     look(daemon.data(), &mut |path, bytes| {
         looked_at += 1;

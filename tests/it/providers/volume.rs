@@ -15,7 +15,15 @@ fn peak_megabytes(pid: u32) -> f64 {
     line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
 }
 
-fn run(jobs: usize, limit: u32, minute: f64) -> (Provider, serde_json::Value, f64) {
+/// What came of a run at volume.
+struct Volume {
+    provider: Provider,
+    count: serde_json::Value,
+    peak_megabytes: f64,
+    events: String,
+}
+
+fn run(jobs: usize, limit: u32, minute: f64) -> Volume {
     let (limit_text, minute_text) = (limit.to_string(), minute.to_string());
     let options = ["--images-per-minute", &limit_text, "--minute", &minute_text];
     let provider = Provider::with(Service::Ark, &options);
@@ -46,8 +54,13 @@ fn run(jobs: usize, limit: u32, minute: f64) -> (Provider, serde_json::Value, f6
     let prompts: HashSet<String> =
         provider.posts().iter().map(|post| post["prompt"].to_string()).collect();
     assert_eq!(prompts.len(), jobs);
-    let count = provider.count();
-    (provider, count, peak_megabytes(daemon.pid()))
+    let events = daemon.call("job.events", json!({ "limit": 1000 })).unwrap().to_string();
+    Volume {
+        count: provider.count(),
+        provider,
+        peak_megabytes: peak_megabytes(daemon.pid()),
+        events,
+    }
 }
 
 fn wait_long(daemon: &crate::support::Daemon, id: &str) -> easel_protocol::job::JobRecord {
@@ -68,7 +81,7 @@ fn wait_long(daemon: &crate::support::Daemon, id: &str) -> easel_protocol::job::
 
 #[test]
 fn two_hundred_pictures_arrive_once_each() {
-    let (_provider, count, peak) = run(200, 500, 60.0);
+    let Volume { count, peak_megabytes: peak, .. } = run(200, 500, 60.0);
     assert_eq!((&count["submits"], &count["images"]), (&json!(200), &json!(200)));
     assert!(count["max_per_minute_images"].as_u64().unwrap() <= 500, "{count}");
     assert!(count["max_in_flight"].as_u64().unwrap() <= 8, "{count}");
@@ -77,9 +90,10 @@ fn two_hundred_pictures_arrive_once_each() {
 
 #[test]
 fn a_limit_that_is_reached_is_kept_and_nothing_is_lost() {
-    // A minute of two seconds: the limit is met again and again.
-    let (provider, count, _) = run(40, 10, 2.0);
+    // A minute of three seconds: the limit is met again and again.
+    let Volume { provider, count, events, .. } = run(40, 10, 3.0);
     assert_eq!(count["submits"], 40);
     assert!(count["max_per_minute_images"].as_u64().unwrap() <= 10, "{count}");
     assert_eq!(provider.posts().len(), 40, "nobody had to be told to slow down");
+    assert!(events.contains("for the provider's limit"), "the wait is visible");
 }

@@ -2,7 +2,7 @@
 //! before the mask decides what is used. A model that holds still is left alone.
 
 use easel_pixels::register::{self, Registration};
-use easel_pixels::{ColourMatch, Picture, View, convert, ring};
+use easel_pixels::{ColourMatch, Format, Picture, View, composite, convert, ring};
 use easel_protocol::Failure;
 
 use super::picture::layout_failure;
@@ -45,7 +45,46 @@ pub(super) fn align(
         colours.apply(&mut after.view_mut()).map_err(layout)?;
         notes.push("its colours were matched to the surroundings".to_owned());
     }
+    if !registration.is_identity() {
+        after = within_frame(&registration, before, &after)?;
+    }
     Ok((after, (!notes.is_empty()).then(|| notes.join("; "))))
+}
+
+/// What a model moved out of the frame it did not paint: there the source stays, faded in over a few pixels.
+fn within_frame(
+    registration: &Registration,
+    before: View<'_>,
+    after: &Picture,
+) -> Result<Picture, Failure> {
+    /// Over so many pixels the source fades in.
+    const FADE: f64 = 8.0;
+    let layout = |error: easel_pixels::LayoutError| layout_failure(&error);
+    // How far each pixel is inside of what was painted, along one side, as a share of the fade.
+    let inside = |length: u32, scale: f64, shift: f64| -> Vec<f64> {
+        let (start, end) = (-shift / scale, (f64::from(length) - shift) / scale);
+        let near = |at: f64| {
+            // A side that lies outside of the frame is no border.
+            let left = if start <= 0.0 { FADE } else { at - start };
+            let right = if end >= f64::from(length) { FADE } else { end - at };
+            (left.min(right) / FADE).clamp(0.0, 1.0)
+        };
+        (0..length).map(|index| near(f64::from(index) + 0.5)).collect()
+    };
+    let across = inside(before.width(), registration.scale_x, registration.shift_x);
+    let down = inside(before.height(), registration.scale_y, registration.shift_y);
+    if across.iter().chain(&down).all(|share| *share >= 1.0) {
+        return Ok(after.clone());
+    }
+    let mut painted = Picture::new_zeroed(Format::Gray8, before.size()).map_err(layout)?;
+    for (row, down) in painted.view_mut().rows_mut().zip(&down) {
+        for (value, across) in row.iter_mut().zip(&across) {
+            *value = (across * down * 255.0).round() as u8;
+        }
+    }
+    let mut out = Picture::new_zeroed(after.format(), after.size()).map_err(layout)?;
+    composite(before, after.view(), painted.view(), &mut out.view_mut()).map_err(layout)?;
+    Ok(out)
 }
 
 /// A model that means no change of colour drifts by a few levels. What is more was meant.
@@ -68,4 +107,36 @@ fn farthest(registration: &Registration, before: View<'_>) -> f64 {
         }
     }
     most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use easel_pixels::Size;
+
+    #[test]
+    fn what_was_moved_out_of_the_frame_stays_as_it_was() {
+        let size = Size::new(100, 60);
+        let flat = |value: u8| {
+            Picture::from_pixels(Format::Rgba8, size, vec![value; 100 * 60 * 4]).unwrap()
+        };
+        let (before, after) = (flat(10), flat(200));
+        let at = |picture: &Picture, x: usize, y: usize| picture.pixels()[(y * 100 + x) * 4];
+        // A tenth larger, and five pixels to the left: the right and the lower border are missing.
+        let moved = Registration {
+            scale_x: 1.1,
+            scale_y: 1.1,
+            shift_x: -5.0,
+            confident: true,
+            ..Registration::IDENTITY
+        };
+        let out = within_frame(&moved, before.view(), &after).unwrap();
+        assert_eq!((at(&out, 99, 20), at(&out, 50, 59), at(&out, 0, 20)), (10, 10, 10));
+        assert_eq!((at(&out, 50, 20), at(&out, 50, 0)), (200, 200));
+        assert!((11..200).contains(&at(&out, 92, 20)), "{}", at(&out, 92, 20));
+        let smaller =
+            Registration { scale_x: 0.9, scale_y: 0.9, shift_x: 5.0, shift_y: 3.0, ..moved };
+        let out = within_frame(&smaller, before.view(), &after).unwrap();
+        assert_eq!(out.pixels(), after.pixels(), "all of it was painted");
+    }
 }

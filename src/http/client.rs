@@ -28,7 +28,8 @@ const REDIRECTS: usize = 3;
 
 /// The connections of a daemon.
 pub struct Client {
-    runtime: tokio::runtime::Runtime,
+    // `None` only while it is dropped.
+    runtime: Option<tokio::runtime::Runtime>,
     inner: Arc<Inner>,
 }
 
@@ -74,7 +75,7 @@ impl Client {
             .build()
             .map_err(|error| fault(&error))?;
         Ok(Client {
-            runtime,
+            runtime: Some(runtime),
             inner: Arc::new(Inner {
                 public: public.map_err(|error| fault(&error))?,
                 configured: configured.map_err(|error| fault(&error))?,
@@ -91,12 +92,13 @@ impl Client {
         requests: Vec<(String, Request)>,
         context: &Context,
     ) -> Vec<Result<Answer, Failure>> {
+        let Some(runtime) = &self.runtime else { return Vec::new() };
         let tasks: Vec<_> = requests
             .into_iter()
             .map(|(name, request)| {
                 let (inner, grant, context) =
                     (Arc::clone(&self.inner), Arc::clone(grant), context.clone());
-                self.runtime.spawn(async move {
+                runtime.spawn(async move {
                     tokio::select! {
                         () = context.stop.stopped() => Err(Failure::new(ErrorKind::Cancelled, "the run was cancelled")),
                         () = tokio::time::sleep_until(context.deadline.into()) => Err(out_of_time(&request)),
@@ -106,7 +108,16 @@ impl Client {
             })
             .collect();
         let fault = |_| Err(Failure::new(ErrorKind::Internal, "a fault in Easel ended a request"));
-        tasks.into_iter().map(|task| self.runtime.block_on(task).unwrap_or_else(fault)).collect()
+        tasks.into_iter().map(|task| runtime.block_on(task).unwrap_or_else(fault)).collect()
+    }
+}
+
+impl Drop for Client {
+    /// The last owner may be a task of another runtime, where waiting for this one is not allowed.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

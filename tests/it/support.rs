@@ -187,10 +187,14 @@ impl Daemon {
         self.call("server.shutdown", json!({})).unwrap();
         let mut child = self.child.take().unwrap();
         let deadline = Instant::now() + PATIENCE;
-        while child.try_wait().unwrap().is_none() {
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
             assert!(Instant::now() < deadline, "the daemon does not end: {}", self.log());
             std::thread::sleep(Duration::from_millis(5));
-        }
+        };
+        assert!(status.success(), "the daemon ended with {status}: {}", self.log());
     }
 
     /// Sends a request as it is written here, header by header.

@@ -276,6 +276,22 @@ pub struct EaselHttpRequest {
     pub timeout_ms: u32,
 }
 
+impl EaselHttpRequest {
+    /// A request that says nothing yet.
+    pub const EMPTY: Self = EaselHttpRequest {
+        size: size_of::<EaselHttpRequest>() as u32,
+        flags: 0,
+        method: core::ptr::null(),
+        url: core::ptr::null(),
+        headers: core::ptr::null(),
+        secret: core::ptr::null(),
+        body: core::ptr::null(),
+        body_bytes: 0,
+        weight: 0,
+        timeout_ms: 0,
+    };
+}
+
 /// `easel.http/1` of the host: HTTPS to the origins that the manifest names and the user granted.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

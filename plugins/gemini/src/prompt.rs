@@ -1,74 +1,34 @@
 //! The prompt in the style that Gemini reads best: a described task that calls the pictures by their
-//! order. The person's words go in as they are; the same job always gives the same text.
+//! order.
 
-use easel_backend::hosted::prompt::{
-    self, guide, kept, needs_prompt, sentence, unknown_intent, words,
-};
-use easel_backend::{Intent, Keep, Result, RunParams};
+use easel_backend::hosted::prompt::{self, Phrases};
+use easel_backend::{Keep, Result, RunParams};
 
 /// What the model is told before anything else: without it, it sometimes answers in words only.
 pub(crate) const SYSTEM: &str = "You change pictures. Always answer with one finished picture, never \
 with words alone. The first image is the one to change; any further images are references. Keep the \
 framing and the proportions of the first image unless you are told otherwise.";
 
+const PHRASES: Phrases = Phrases {
+    edit: "Edit the first image: {}",
+    erase: "Remove this from the first image and rebuild what lies behind it: {}",
+    restyle: "Show the first image in another style: {}",
+    restyle_like: "Show the first image in the style of {}.",
+    background: "Replace the background of the first image: {}",
+    background_like: "Place the subject of the first image into the scene of {}, in the light of that scene.",
+    reimagine: "Create a new picture with the first image as its idea: {}",
+    reimagine_alone: "Create a new picture with the first image as its idea.",
+    enhance: "Make the first image sharper and cleaner, with natural detail.",
+    guided: "Follow {} where the task calls for a reference.",
+    stays: "Everything else stays exactly as it is in the first image.",
+    stays_above_all: "Everything else stays exactly as it is in the first image, above all {}.",
+    keep: "Keep {} exactly as in the first image.",
+    name,
+};
+
 /// The task, with so many references.
 pub(crate) fn compile(params: &RunParams, references: usize) -> Result<String> {
-    let prompt = words(params);
-    let guide = guide(references);
-    let mut sentences = vec![match (params.intent, prompt, &guide) {
-        (Intent::Edit, Some(prompt), _) => sentence(&format!("Edit the first image: {prompt}")),
-        (Intent::Erase, Some(prompt), _) => sentence(&format!(
-            "Remove this from the first image and rebuild what lies behind it: {prompt}"
-        )),
-        (Intent::Restyle, Some(prompt), _) => {
-            sentence(&format!("Show the first image in another style: {prompt}"))
-        }
-        (Intent::Restyle, None, Some(guide)) => {
-            format!("Show the first image in the style of {guide}.")
-        }
-        (Intent::Background, Some(prompt), _) => {
-            sentence(&format!("Replace the background of the first image: {prompt}"))
-        }
-        (Intent::Background, None, Some(guide)) => format!(
-            "Place the subject of the first image into the scene of {guide}, in the light of that \
-             scene."
-        ),
-        (Intent::Reimagine, Some(prompt), _) => {
-            sentence(&format!("Create a new picture with the first image as its idea: {prompt}"))
-        }
-        (Intent::Reimagine, None, _) => {
-            "Create a new picture with the first image as its idea.".to_owned()
-        }
-        (Intent::Enhance, prompt, _) => {
-            let enhance = "Make the first image sharper and cleaner, with natural detail.";
-            prompt.map_or(enhance.to_owned(), |prompt| format!("{enhance} {}", sentence(prompt)))
-        }
-        (Intent::Cutout | Intent::Expand, ..) => {
-            return Err(unknown_intent(params.intent));
-        }
-        (intent, None, _) => return Err(needs_prompt(intent)),
-    }];
-    let said_so = prompt.is_none() && matches!(params.intent, Intent::Restyle | Intent::Background);
-    if let Some(guide) = guide.filter(|_| !said_so) {
-        sentences.push(format!("Follow {guide} where the task calls for a reference."));
-    }
-    sentences.extend(stays(params));
-    Ok(sentences.join(" "))
-}
-
-/// What stays.
-fn stays(params: &RunParams) -> Option<String> {
-    let whole = matches!(params.intent, Intent::Edit | Intent::Erase | Intent::Enhance);
-    match (whole, kept(params, name)) {
-        (true, None) => {
-            Some("Everything else stays exactly as it is in the first image.".to_owned())
-        }
-        (true, Some(list)) => Some(format!(
-            "Everything else stays exactly as it is in the first image, above all {list}."
-        )),
-        (false, Some(list)) => Some(format!("Keep {list} exactly as in the first image.")),
-        (false, None) => None,
-    }
+    prompt::compile(&PHRASES, params, references)
 }
 
 fn name(keep: Keep) -> &'static str {

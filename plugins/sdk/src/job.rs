@@ -24,7 +24,7 @@ use crate::image::{Image, OutputImage, to_c};
 /// struct Keeps(Option<Vec<u8>>);
 ///
 /// impl Backend for Keeps {
-/// #   fn describe() -> Descriptor { unimplemented!() }
+/// #   fn describe() -> Descriptor { Descriptor { id: "keeps".into(), name: "Keeps".into(), version: "1".into(), max_instances: 1, models: vec![] } }
 /// #   fn open(_: &Host<'_>, _: Config) -> Result<Self> { Ok(Keeps(None)) }
 ///     fn run(&mut self, job: &mut Job<'_>) -> Result<()> {
 ///         self.0 = Some(job.source().data().to_vec());
@@ -40,7 +40,7 @@ use crate::image::{Image, OutputImage, to_c};
 /// struct Keeps(Option<Image<'static>>);
 ///
 /// impl Backend for Keeps {
-/// #   fn describe() -> Descriptor { unimplemented!() }
+/// #   fn describe() -> Descriptor { Descriptor { id: "keeps".into(), name: "Keeps".into(), version: "1".into(), max_instances: 1, models: vec![] } }
 /// #   fn open(_: &Host<'_>, _: Config) -> Result<Self> { Ok(Keeps(None)) }
 ///     fn run(&mut self, job: &mut Job<'_>) -> Result<()> {
 ///         self.0 = Some(job.source());

@@ -1,6 +1,7 @@
 //! What backends for hosted models share: their part of the model's record, failures, what is quoted,
 //! waits, notes and the common parts of prompts. No service and no network.
 
+use easel_backend::hosted::prompt::Phrases;
 use easel_backend::hosted::{
     base_url, failure, milliseconds, plain, prompt, quoted, retry_after, shortfall, unreadable,
     wrong_ask,
@@ -191,55 +192,87 @@ fn a_shortfall_names_each_reason_once() {
     }
 }
 
+const PHRASES: Phrases = Phrases {
+    edit: "{}",
+    erase: "Remove {}",
+    restyle: "Restyle: {}",
+    restyle_like: "In the style of {}.",
+    background: "Behind: {}",
+    background_like: "Into {}.",
+    reimagine: "Anew: {}",
+    reimagine_alone: "Anew.",
+    enhance: "Sharper.",
+    guided: "See {}.",
+    stays: "The rest stays.",
+    stays_above_all: "The rest stays, above all {}.",
+    keep: "Keep {}.",
+    name: prompt::name,
+};
+
+fn compiled(
+    intent: Intent,
+    words: Option<&str>,
+    keep: &[Keep],
+    references: usize,
+) -> Result<String> {
+    let prompt = words.map(str::to_owned);
+    let params = RunParams { prompt, keep: keep.to_vec(), ..params(intent) };
+    prompt::compile(&PHRASES, &params, references)
+}
+
 #[test]
-fn words_end_and_references_are_counted_from_the_second_picture() {
-    for (words, expected) in [
-        ("a red hat", "a red hat."),
-        ("a red hat!", "a red hat!"),
-        ("write \"OPEN\"", "write \"OPEN\""),
-        ("水彩画。", "水彩画。"),
+fn a_task_is_put_by_intent_with_the_persons_own_words() {
+    for (intent, words, references, expected) in [
+        (Intent::Edit, Some("a red hat"), 0, "a red hat. The rest stays."),
+        (Intent::Edit, Some(" a  red hat! "), 1, "a  red hat! See image 2. The rest stays."),
+        (Intent::Edit, Some("write \"OPEN\""), 0, "write \"OPEN\" The rest stays."),
+        (
+            Intent::Erase,
+            Some("the {} sign"),
+            2,
+            "Remove the {} sign. See images 2 to 3. The rest stays.",
+        ),
+        (Intent::Restyle, Some("水彩画。"), 3, "Restyle: 水彩画。 See images 2 to 4."),
+        (Intent::Restyle, None, 1, "In the style of image 2."),
+        (Intent::Reimagine, None, 1, "Anew. See image 2."),
+        (Intent::Enhance, None, 0, "Sharper. The rest stays."),
+        (Intent::Enhance, Some("less noise"), 0, "Sharper. less noise. The rest stays."),
     ] {
-        assert_eq!(prompt::sentence(words), expected);
-    }
-    let called: Vec<_> = (0..4).map(prompt::guide).collect();
-    let texts: Vec<_> = called.iter().map(Option::as_deref).collect();
-    assert_eq!(texts, [None, Some("image 2"), Some("images 2 to 3"), Some("images 2 to 4")]);
-    for (given, expected) in [(None, None), (Some(" \n"), None), (Some(" a  b "), Some("a  b"))] {
-        let params = RunParams { prompt: given.map(str::to_owned), ..params(Intent::Edit) };
-        assert_eq!(prompt::words(&params), expected);
+        let compiled = compiled(intent, words, &[], references).unwrap();
+        assert_eq!(compiled, expected);
     }
 }
 
 #[test]
 fn what_stays_is_named_in_one_order_and_a_new_background_keeps_the_subject() {
-    let kept = |intent, keep: &[Keep]| {
-        prompt::kept(&RunParams { keep: keep.to_vec(), ..params(intent) }, prompt::name)
-    };
     let subject = "the subject's identity and appearance";
-    assert_eq!(kept(Intent::Edit, &[]), None);
-    assert_eq!(kept(Intent::Background, &[]).as_deref(), Some(subject));
-    assert_eq!(kept(Intent::Background, &[Keep::Subject]).as_deref(), Some(subject));
-    let two = kept(Intent::Edit, &[Keep::Colours, Keep::Pose]);
-    assert_eq!(two.as_deref(), Some("the pose and the colours"));
-    let all = format!(
+    let background = |keep: &[Keep]| compiled(Intent::Background, None, keep, 1).unwrap();
+    assert_eq!(background(&[]), format!("Into image 2. Keep {subject}."));
+    assert_eq!(background(&[Keep::Subject]), background(&[]));
+    let two = compiled(Intent::Edit, Some("x"), &[Keep::Colours, Keep::Pose], 0).unwrap();
+    assert_eq!(two, "x. The rest stays, above all the pose and the colours.");
+    let all = compiled(Intent::Edit, Some("x"), &Keep::ALL, 0).unwrap();
+    let list = format!(
         "{subject}, the pose, the composition and framing, the colours and the lettering, logos and \
          labels"
     );
-    assert_eq!(kept(Intent::Edit, &Keep::ALL), Some(all));
+    assert_eq!(all, format!("x. The rest stays, above all {list}."));
 }
 
 #[test]
 fn intents_that_cannot_be_put_into_words_are_refused_by_name() {
-    for (error, expected) in [
+    for (intent, expected) in [
         (
-            prompt::needs_prompt(Intent::Restyle),
+            Intent::Restyle,
             "intent `restyle` needs a prompt with this model: say in the prompt what is to change",
         ),
         (
-            prompt::unknown_intent(Intent::Cutout),
+            Intent::Cutout,
             "this model does not know the intent `cutout`: pick a model that offers it",
         ),
     ] {
+        let error = compiled(intent, Some(" \n").filter(|_| intent == Intent::Restyle), &[], 0);
+        let error = error.unwrap_err();
         let failure = error.failure().unwrap();
         assert_eq!(failure.kind, FailureKind::InvalidRequest);
         assert_eq!(format!("{}: {}", failure.message, failure.hint.clone().unwrap()), expected);

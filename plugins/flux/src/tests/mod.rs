@@ -1,17 +1,17 @@
 //! The backend through the C table, with a service that a test plays: what is sent, what is made of
 //! each answer, and what survives a crash. No network and no codec: a file is a line and its rows.
 
+mod every_request;
 mod failures;
 mod flow;
-mod ledger;
 mod prompts;
 mod requests;
 
-use std::sync::{Arc, Mutex};
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use easel_backend::testing::{Answer, Ask, Outcome, Picture, Sent, describe, open};
+use easel_backend::testing::{
+    Answer, Ask, Outcome, Picture, Sent, describe, run_with, usual_params,
+};
 use easel_backend::{Intent, ModelRecord, PixelFormat, Result, RunParams};
 use serde_json::{Value, json};
 
@@ -25,27 +25,13 @@ fn record(model: &str) -> ModelRecord {
     records().into_iter().find(|record| record.id == model).unwrap()
 }
 
-/// What the host gives to a run: the model's `wire` and the defaults of its parameters. Without pauses.
+/// What the host gives to a run. Without pauses.
 fn params(model: &str, intent: Intent) -> RunParams {
-    let record = record(model);
-    let mut wire = record.wire;
-    wire.insert("poll_ms".to_owned(), 0.into());
-    wire.insert("poll_max_ms".to_owned(), 0.into());
-    let defaults = record.params.into_iter().map(|param| (param.name, param.default));
-    RunParams {
-        intent,
-        prompt: Some("a red scarf".to_owned()),
-        keep: Vec::new(),
-        style: Vec::new(),
-        strength: None,
-        seed: None,
-        count: 1,
-        scale: 1,
-        params: defaults.collect(),
-        size: None,
-        expand: None,
-        wire,
-    }
+    let mut params = usual_params(&record(model), intent);
+    params.prompt = Some("a red scarf".to_owned());
+    params.wire.insert("poll_ms".to_owned(), 0.into());
+    params.wire.insert("poll_max_ms".to_owned(), 0.into());
+    params
 }
 
 fn picture(shade: u8) -> Picture {
@@ -62,18 +48,7 @@ fn run(
     ask: Ask,
     service: impl Fn(&Sent, usize) -> Result<Answer> + Send + Sync + 'static,
 ) -> (Outcome, Vec<Sent>) {
-    let sent = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&sent);
-    let ask = ask.provider(move |request| {
-        let mut log = log.lock().unwrap();
-        let number = log.len();
-        log.push(request.clone());
-        drop(log);
-        service(request, number)
-    });
-    let outcome = open::<Flux>(&json!({})).unwrap().run(&ask);
-    let sent = sent.lock().unwrap().clone();
-    (outcome, sent)
+    run_with::<Flux>(ask, service).unwrap()
 }
 
 /// A service that does all it is asked for: task `t0` for the first submission, and so on.

@@ -12,16 +12,19 @@ use std::ffi::CStr;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr;
+use std::sync::{Arc, Mutex};
 
 use easel_backend_abi::{EASEL_OK, EaselBackend, EaselImage, EaselInstance, EaselRequest};
 use serde_json::Value;
 
-use self::host::State;
+use self::host::{State, lock};
 pub use self::picture::Picture;
 use self::provider::Provider;
 pub use self::provider::{Answer, Sent};
 use crate::host::{Level, c_text};
-use crate::{Backend, Descriptor, Error, ErrorKind, Intent, Result, RunFact, RunParams};
+use crate::{
+    Backend, Descriptor, Error, ErrorKind, Intent, ModelRecord, Result, RunFact, RunParams,
+};
 
 /// What `describe` says, read back from the JSON that a host gets.
 pub fn describe<B: Backend>() -> Result<Descriptor> {
@@ -46,6 +49,32 @@ pub fn open<B: Backend>(config: &Value) -> Result<Opened<B>> {
     } else {
         Err(state.error(ErrorKind::from_status(status)))
     }
+}
+
+/// Runs one job with a provider that is told how many requests came before, and gives back what it was
+/// sent.
+pub fn run_with<B: Backend>(
+    ask: Ask,
+    provider: impl Fn(&Sent, usize) -> Result<Answer> + Send + Sync + 'static,
+) -> Result<(Outcome, Vec<Sent>)> {
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&sent);
+    let ask = ask.provider(move |request| {
+        let mut log = lock(&log);
+        let number = log.len();
+        log.push(request.clone());
+        drop(log);
+        provider(request, number)
+    });
+    let outcome = open::<B>(&Value::Object(serde_json::Map::new()))?.run(&ask);
+    let sent = lock(&sent).clone();
+    Ok((outcome, sent))
+}
+
+/// What the host gives to an everyday run of a model: its `wire`, and its parameters at their defaults.
+pub fn usual_params(record: &ModelRecord, intent: Intent) -> RunParams {
+    let defaults = record.params.iter().map(|param| (param.name.clone(), param.default.clone()));
+    RunParams { params: defaults.collect(), wire: record.wire.clone(), ..RunParams::new(intent) }
 }
 
 fn table<B: Backend>() -> &'static EaselBackend {

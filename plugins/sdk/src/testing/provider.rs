@@ -132,20 +132,8 @@ unsafe extern "C" fn request(
     body_bytes: u64,
     out: *mut EaselHttpResponse,
 ) -> EaselStatus {
-    let size = size_of::<EaselHttpRequest>() as u32;
-    let (flags, weight, timeout_ms) = (0, 0, 0);
-    let request = EaselHttpRequest {
-        size,
-        flags,
-        method,
-        url,
-        headers,
-        secret,
-        body,
-        body_bytes,
-        weight,
-        timeout_ms,
-    };
+    let empty = EaselHttpRequest::EMPTY;
+    let request = EaselHttpRequest { method, url, headers, secret, body, body_bytes, ..empty };
     // SAFETY: the backend hands back the context of its run, and its arguments are valid during the
     // call; here and below.
     let (state, answer) = unsafe { (state(ctx), ask(ctx, &request)) };

@@ -2,17 +2,17 @@
 //! each answer. No network and no codec: a file is a line and its rows.
 
 mod answers;
+mod every_request;
 mod failures;
-mod ledger;
 mod prompts;
 mod requests;
 mod sizes;
 
-use std::sync::{Arc, Mutex};
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use easel_backend::testing::{Answer, Ask, Outcome, Picture, Sent, describe, open};
+use easel_backend::testing::{
+    Answer, Ask, Outcome, Picture, Sent, describe, run_with, usual_params,
+};
 use easel_backend::{Intent, ModelRecord, PixelFormat, Result, RunParams};
 use serde_json::{Value, json};
 
@@ -26,24 +26,10 @@ fn record(model: &str) -> ModelRecord {
     records().into_iter().find(|record| record.id == model).unwrap()
 }
 
-/// What the host gives to a run: the model's `wire` and the defaults of its parameters.
+/// What the host gives to a run.
 fn params(model: &str, intent: Intent) -> RunParams {
-    let record = record(model);
-    let defaults = record.params.into_iter().map(|param| (param.name, param.default));
-    RunParams {
-        intent,
-        prompt: Some("a red scarf".to_owned()),
-        keep: Vec::new(),
-        style: Vec::new(),
-        strength: None,
-        seed: None,
-        count: 1,
-        scale: 1,
-        params: defaults.collect(),
-        size: None,
-        expand: None,
-        wire: record.wire,
-    }
+    let prompt = Some("a red scarf".to_owned());
+    RunParams { prompt, ..usual_params(&record(model), intent) }
 }
 
 fn sized(width: u32, height: u32, shade: u8) -> Picture {
@@ -64,18 +50,7 @@ fn run(
     ask: Ask,
     service: impl Fn(&Sent, usize) -> Result<Answer> + Send + Sync + 'static,
 ) -> (Outcome, Vec<Sent>) {
-    let sent = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&sent);
-    let ask = ask.provider(move |request| {
-        let mut log = log.lock().unwrap();
-        let number = log.len();
-        log.push(request.clone());
-        drop(log);
-        service(request, number)
-    });
-    let outcome = open::<Seedream>(&json!({})).unwrap().run(&ask);
-    let sent = sent.lock().unwrap().clone();
-    (outcome, sent)
+    run_with::<Seedream>(ask, service).unwrap()
 }
 
 /// A picture in base64, as the test's codec reads it.

@@ -341,20 +341,8 @@ pub(super) unsafe extern "C" fn request(
 ) -> i32 {
     // SAFETY: the backend passes the table's context, by the ABI.
     let Some(services) = (unsafe { services_of(context) }) else { return abi::EASEL_ERR_INVALID };
-    let size = size_of::<EaselHttpRequest>() as u32;
-    let (flags, weight, timeout_ms) = (0, 0, 0);
-    let request = EaselHttpRequest {
-        size,
-        flags,
-        method,
-        url,
-        headers,
-        secret,
-        body,
-        body_bytes,
-        weight,
-        timeout_ms,
-    };
+    let empty = EaselHttpRequest::EMPTY;
+    let request = EaselHttpRequest { method, url, headers, secret, body, body_bytes, ..empty };
     let served = services.send_all(&[request]).and_then(|answers| {
         // SAFETY: the caller's struct, by the ABI.
         let written = answers.first().is_some_and(|answer| unsafe { write(out, answer) });

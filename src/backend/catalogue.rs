@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use easel_protocol::catalogue;
-use easel_protocol::model::{Descriptor, ModelRecord};
+use easel_protocol::model::Descriptor;
 use easel_protocol::{ErrorKind, Failure};
 use serde::Deserialize;
 
@@ -29,6 +29,27 @@ pub struct Configured {
     pub allow: Vec<String>,
     /// The limit of the person's own account.
     pub limit: Option<OwnLimit>,
+    models: Vec<OwnEntry>,
+}
+
+impl Configured {
+    /// Where models are served, all of them or single ones: what a key is for.
+    pub fn addresses(&self) -> Vec<String> {
+        let single = self.models.iter().filter_map(|entry| entry.wire.base_url.as_ref());
+        self.base_url.iter().chain(single).cloned().collect()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+struct OwnEntry {
+    wire: OwnWire,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+struct OwnWire {
+    base_url: Option<String>,
 }
 
 /// The limit of a person's own account.
@@ -76,7 +97,6 @@ impl Catalogues {
             descriptor.models = catalogue::overlay(descriptor.models, text)
                 .map_err(|error| unusable(path, error.line, &error.message))?;
         }
-        // An entry may say where it alone is served: that is for the person's own file to grant too.
         Ok(descriptor)
     }
 
@@ -86,19 +106,6 @@ impl Catalogues {
             .iter()
             .rev()
             .find_map(|(path, text)| Some((path.clone(), catalogue::line_of(text, id)?)))
-    }
-
-    /// The addresses that the person's own file gives to single models.
-    pub fn own_addresses(&self, models: &[ModelRecord]) -> Vec<String> {
-        let Some((_, text)) = self.files.last().filter(|(path, _)| *path == self.own) else {
-            return Vec::new();
-        };
-        models
-            .iter()
-            .filter(|model| catalogue::line_of(text, &model.id).is_some())
-            .filter_map(|model| Some(model.wire.get("base_url")?.as_str()?.to_owned()))
-            .filter(|url| text.contains(url.as_str()))
-            .collect()
     }
 }
 
@@ -147,7 +154,7 @@ mod tests {
         let models = catalogues.apply(descriptor()).unwrap().models;
         assert_eq!(models[0].wire["id"], "a-2");
         assert_eq!(catalogues.place("a").unwrap(), (own.clone(), 5));
-        assert_eq!(catalogues.own_addresses(&models), ["https://b.example.org"]);
+        assert_eq!(catalogues.configured.addresses(), ["https://b.example.org"]);
         assert!(catalogues.configured.limit.unwrap().seconds > 59.0);
         std::fs::write(&own, "[[models]]\nid = \"b\"\n").unwrap();
         let failure = read().unwrap().apply(descriptor()).unwrap_err();

@@ -31,21 +31,24 @@ impl Daemon {
         let models: Vec<_> =
             names.iter().map(|(model, _)| self.backends.find_model(model)).collect();
         let taken = Taken::by(models.iter().flatten().map(|(_, record)| record));
-        let plan = |(named, found): (&(String, Option<String>), Found)| match found {
-            Ok((backend, record)) => {
-                let mut plan = plan::plan(ask, pictures.around(taken), &backend, &record);
-                plan.notes.extend(named.1.clone());
-                if let Some(failure) = self.backends.key_failure(&backend).ok().flatten() {
-                    plan.notes.push(match failure.hint {
-                        Some(hint) => format!("{}: {hint}", failure.message),
-                        None => failure.message,
-                    });
+        let plan = |(named, found): (&(String, Option<String>), Found)| {
+            Ok(match found {
+                Ok((backend, record)) => {
+                    let mut plan = plan::plan(ask, pictures.around(taken), &backend, &record);
+                    plan.notes.extend(named.1.clone());
+                    if let Some(failure) = self.backends.key_failure(&backend)? {
+                        plan.notes.push(match failure.hint {
+                            Some(hint) => format!("{}: {hint}", failure.message),
+                            None => failure.message,
+                        });
+                    }
+                    plan
                 }
-                plan
-            }
-            Err(failure) => plan::refused(&named.0, "", failure),
+                Err(failure) => plan::refused(&named.0, "", failure),
+            })
         };
-        Ok(TransformPlan { jobs: names.iter().zip(models).map(plan).collect() })
+        let jobs = names.iter().zip(models).map(plan).collect::<Result<_, Failure>>()?;
+        Ok(TransformPlan { jobs })
     }
 
     /// The models of an ask, `auto` resolved, and why each was chosen.

@@ -1,30 +1,22 @@
-//! Sending: one request through all its tries, several side by side, and the connection itself. Every
-//! check is made before a byte leaves: the origin, the credential and its origins, and at the moment
-//! of connecting the address behind a name.
+//! Sending: one request through all its tries, several side by side, with limits kept and everything that
+//! may be paid for on record. Every check is made before a byte leaves: see `admit` and `connection`.
 
-use std::collections::{BTreeMap, HashMap};
-use std::net::SocketAddr;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use bytes::{Bytes, BytesMut};
 use easel_protocol::error::Charged;
 use easel_protocol::{ErrorKind, Failure};
-use reqwest::Url;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{HeaderName, HeaderValue};
 
+use super::admit::{allowed, credential};
+use super::connection::{Ended, PublicOnly, exchange};
 use super::limit::Limiter;
-use super::origin::{self, Origin};
+use super::origin::Origin;
 use super::record::Recorder;
-use super::{Answer, CUT, Context, Grant, Request, redact, retry};
+use super::{Answer, Context, Grant, Request, redact, retry};
 
-/// The most bytes of an answer.
-const BODY_BYTES: usize = 256 << 20;
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(15);
-/// Redirects within an origin.
-const REDIRECTS: usize = 3;
 
 /// The connections of a daemon.
 pub struct Client {
@@ -40,17 +32,6 @@ struct Inner {
     configured: reqwest::Client,
     limiters: Mutex<HashMap<String, Arc<Limiter>>>,
     recorder: Recorder,
-}
-
-/// How one exchange ended.
-enum Ended {
-    Answered(Answer),
-    /// Nothing was sent.
-    Unsent(String),
-    /// It was sent, and what became of it nobody knows.
-    Lost(String),
-    /// It must not be, and nothing is tried again.
-    Refused(Failure),
 }
 
 impl Client {
@@ -157,58 +138,44 @@ impl Inner {
             let ended = exchange(client, request, &origin, secret.as_ref()).await;
             drop(permit);
             self.note(request, &ended);
-            let (wait, failure) = match ended {
+            let again = match ended {
                 Ended::Answered(answer) => {
-                    let wait = retry::after_answer(
-                        answer.status,
-                        &answer.headers,
-                        &answer.body,
-                        retry::Try {
-                            paid,
-                            final_words: &grant.final_words,
-                            tries,
-                            chance: chance(),
-                            now: SystemTime::now(),
-                        },
-                    );
+                    let around = retry::Try {
+                        paid,
+                        final_words: &grant.final_words,
+                        tries,
+                        chance: chance(),
+                        now: SystemTime::now(),
+                    };
+                    let Answer { status, headers, body } = &answer;
                     let fits = |wait: &Duration| Instant::now() + *wait < context.deadline;
-                    if let Some(wait) = wait.filter(fits) {
-                        if answer.status == 429 {
-                            limiter.pause(wait);
-                        }
-                        (wait, format!("the provider answered {}", answer.status))
-                    } else {
+                    let wait = retry::after_answer(*status, headers, body, around).filter(fits);
+                    let Some(wait) = wait else {
                         if paid {
                             settle(context, name, &origin, &answer).await?;
                         }
                         return Ok(answer);
-                    }
-                }
-                Ended::Unsent(reason) => {
-                    let Some(wait) = retry::after_failure(tries, chance()) else {
-                        if paid {
-                            journal(context, name, |it, name| it.forget(name)).await?;
-                        }
-                        return Err(unreachable(&origin, &reason, paid));
                     };
-                    (wait, reason)
-                }
-                Ended::Lost(reason) if !paid => match retry::after_failure(tries, chance()) {
-                    Some(wait) => (wait, reason),
-                    None => return Err(unreachable(&origin, &reason, false)),
-                },
-                Ended::Lost(reason) => return Err(lost(&origin, &reason)),
-                Ended::Refused(failure) => {
-                    if paid {
-                        journal(context, name, |it, name| it.forget(name)).await?;
+                    if *status == 429 {
+                        limiter.pause(wait);
                     }
-                    return Err(failure);
+                    Ok((wait, format!("the provider answered {status}")))
                 }
+                Ended::Lost(reason) if paid => return Err(lost(&origin, &reason)),
+                Ended::Lost(reason) | Ended::Unsent(reason) => {
+                    match retry::after_failure(tries, chance()) {
+                        Some(wait) => Ok((wait, reason)),
+                        None => Err(unreachable(&origin, &reason, paid)),
+                    }
+                }
+                Ended::Refused(failure) => Err(failure),
             };
+            // Whatever comes now, nothing of this try was accepted.
             if paid {
                 journal(context, name, |it, name| it.forget(name)).await?;
             }
-            (context.tell)(&format!("{failure}; trying again in {:.1} s", wait.as_secs_f64()));
+            let (wait, reason) = again?;
+            (context.tell)(&format!("{reason}; trying again in {:.1} s", wait.as_secs_f64()));
             tokio::time::sleep(wait).await;
         }
     }
@@ -268,215 +235,6 @@ async fn journal<T: Send + 'static>(
     })
 }
 
-/// Whether the origin is one that the user configured, or why nothing may be sent there.
-fn allowed(grant: &Grant, origin: &Origin) -> Result<bool, Failure> {
-    let denied =
-        |what: String, hint: &str| Err(Failure::new(ErrorKind::Forbidden, what).hint(hint));
-    if grant.configured.contains(origin) {
-        return Ok(true);
-    }
-    if !grant.origins.iter().any(|pattern| pattern.matches(origin)) {
-        return denied(
-            format!(
-                "backend `{}` may not reach `{origin}`: its manifest does not name it",
-                grant.backend
-            ),
-            "if you trust it, name the origin in the backend's catalogue in the configuration folder",
-        );
-    }
-    if !origin.is_https() {
-        return denied(
-            format!("`{origin}` is not encrypted"),
-            "use `https`; a server on this machine has to be named in the backend's catalogue",
-        );
-    }
-    if origin.address().is_some_and(|address| !origin::is_public(address)) {
-        return denied(
-            format!("`{origin}` is an address of this machine or its network"),
-            "name it in the backend's catalogue in the configuration folder, if that is meant",
-        );
-    }
-    Ok(false)
-}
-
-/// The header with the credential that a request names.
-fn credential(
-    grant: &Grant,
-    request: &Request,
-    origin: &Origin,
-) -> Result<Option<(HeaderName, HeaderValue)>, Failure> {
-    let Some(name) = &request.secret else { return Ok(None) };
-    let Some(credential) = grant.secrets.get(name) else {
-        return Err(Failure::new(
-            ErrorKind::Forbidden,
-            format!("backend `{}` may not use the key `{name}`", grant.backend),
-        )
-        .hint("its manifest does not ask for it"));
-    };
-    // What the user allows beyond the base address is for files: a key never goes there.
-    if !credential.origins.iter().any(|pattern| pattern.matches(origin)) {
-        return Err(Failure::new(
-            ErrorKind::Forbidden,
-            format!("the key `{name}` is not for `{origin}`"),
-        )
-        .hint("a key only ever goes to the origins that the manifest names for it"));
-    }
-    let Some(value) = &credential.value else {
-        return Err(Failure::new(ErrorKind::KeyMissing, format!("there is no key `{name}`"))
-            .hint(format!("`easel key set {name}` stores one")));
-    };
-    let mut header = HeaderValue::from_str(&format!("{}{value}", credential.prefix))
-        .map_err(|_| bad_header(&credential.header))?;
-    header.set_sensitive(true);
-    let name = HeaderName::try_from(credential.header.as_str())
-        .map_err(|_| bad_header(&credential.header))?;
-    Ok(Some((name, header)))
-}
-
-fn bad_header(name: &str) -> Failure {
-    Failure::new(ErrorKind::InvalidRequest, format!("the header `{name}` cannot be sent"))
-        .hint("names and values of headers are printable ASCII")
-}
-
-/// One exchange, redirects within the origin included.
-async fn exchange(
-    client: &reqwest::Client,
-    request: &Request,
-    origin: &Origin,
-    secret: Option<&(HeaderName, HeaderValue)>,
-) -> Ended {
-    let mut url = match Url::parse(&request.url) {
-        Ok(url) => url,
-        Err(error) => return Ended::Unsent(error.to_string()),
-    };
-    for _ in 0..=REDIRECTS {
-        let built = match build(client, request, url.clone(), secret) {
-            Ok(built) => built,
-            Err(failure) => return Ended::Refused(failure),
-        };
-        let response = match client.execute(built).await {
-            Ok(response) => response,
-            Err(error) => return failed(&error),
-        };
-        if !response.status().is_redirection() || response.status().as_u16() == 304 {
-            return read(response, request.cut).await;
-        }
-        let target = response
-            .headers()
-            .get("location")
-            .and_then(|value| value.to_str().ok())
-            .and_then(|location| url.join(location).ok());
-        let same = target
-            .as_ref()
-            .is_some_and(|target| Origin::of(target.as_str()).is_ok_and(|it| it == *origin));
-        match target {
-            Some(target) if same && matches!(request.method.as_str(), "GET" | "HEAD") => {
-                url = target;
-            }
-            _ => {
-                let message = format!("`{origin}` redirects elsewhere, and that is not followed");
-                return Ended::Refused(
-                    Failure::new(ErrorKind::Forbidden, message)
-                        .hint("check the base address in the backend's catalogue"),
-                );
-            }
-        }
-    }
-    Ended::Refused(Failure::new(
-        ErrorKind::Forbidden,
-        format!("`{origin}` redirects more than {REDIRECTS} times"),
-    ))
-}
-
-fn build(
-    client: &reqwest::Client,
-    request: &Request,
-    url: Url,
-    secret: Option<&(HeaderName, HeaderValue)>,
-) -> Result<reqwest::Request, Failure> {
-    /// What belongs to the connection and not to its user.
-    const OURS: &[&str] =
-        &["host", "content-length", "connection", "transfer-encoding", "accept-encoding", "te"];
-    let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|_| {
-        Failure::new(ErrorKind::InvalidRequest, format!("`{}` is no method", request.method))
-    })?;
-    let mut builder = client.request(method, url);
-    for (name, value) in &request.headers {
-        if OURS.contains(&name.to_ascii_lowercase().as_str()) {
-            continue;
-        }
-        let parsed = (HeaderName::try_from(name.as_str()), HeaderValue::from_str(value));
-        let (Ok(header), Ok(value)) = parsed else { return Err(bad_header(name)) };
-        builder = builder.header(header, value);
-    }
-    if let Some((name, value)) = secret {
-        builder = builder.header(name, value);
-    }
-    if let Some(timeout) = request.timeout {
-        builder = builder.timeout(timeout);
-    }
-    if !request.body.is_empty() {
-        builder = builder.body(request.body.clone());
-    }
-    builder.build().map_err(|error| Failure::new(ErrorKind::InvalidRequest, error.to_string()))
-}
-
-/// What an error of the connection means.
-fn failed(error: &reqwest::Error) -> Ended {
-    let mut reason = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        if let Some(private) = inner.downcast_ref::<PrivateAddress>() {
-            return Ended::Refused(
-                Failure::new(ErrorKind::Forbidden, private.to_string())
-                    .hint("name the origin in the backend's catalogue, if that is meant"),
-            );
-        }
-        // The innermost says it best.
-        reason = inner.to_string();
-        cause = inner.source();
-    }
-    if error.is_timeout() && !error.is_connect() {
-        return Ended::Lost("no answer came in time".to_owned());
-    }
-    if error.is_connect() || error.is_builder() {
-        Ended::Unsent(reason)
-    } else {
-        Ended::Lost(reason)
-    }
-}
-
-async fn read(mut response: reqwest::Response, cut: bool) -> Ended {
-    let status = response.status().as_u16();
-    let mut headers: BTreeMap<String, String> = response
-        .headers()
-        .iter()
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
-        .collect();
-    let mut body = BytesMut::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= BODY_BYTES => {
-                body.extend_from_slice(&chunk);
-            }
-            Ok(Some(_)) => {
-                return Ended::Lost(format!("the answer has more than {BODY_BYTES} bytes"));
-            }
-            Ok(None) => break,
-            Err(_) if cut => {
-                headers.insert(CUT.to_owned(), "1".to_owned());
-                break;
-            }
-            Err(_) => {
-                return Ended::Lost(format!("the answer broke off after {} bytes", body.len()));
-            }
-        }
-    }
-    Ended::Answered(Answer { status, headers, body: Bytes::from(body) })
-}
-
 fn unreachable(origin: &Origin, reason: &str, paid: bool) -> Failure {
     let mut failure =
         Failure::new(ErrorKind::Transient, format!("`{origin}` cannot be reached: {reason}"))
@@ -507,26 +265,4 @@ fn out_of_time(request: &Request) -> Failure {
 /// A number in 0..1 that nobody else has too.
 fn chance() -> f64 {
     getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("`{0}` stands for an address of this machine or its network")]
-struct PrivateAddress(String);
-
-/// Names of the internet alone: a name that leads into this network is refused as it is looked up, so
-/// that it cannot lead elsewhere a moment later.
-struct PublicOnly;
-
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let host = name.as_str().to_owned();
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
-            if found.iter().any(|address| !origin::is_public(address.ip())) {
-                return Err(PrivateAddress(host).into());
-            }
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
-    }
 }

@@ -2,7 +2,9 @@
 //! what it was granted, the secret is put in, limits and retries are kept, and what is paid for is on
 //! record before it is sent. It knows no provider; every rule comes with the [`Grant`].
 
+mod admit;
 mod client;
+mod connection;
 mod limit;
 mod origin;
 mod record;

@@ -8,6 +8,9 @@ use easel_protocol::money::{Choice, Prefer};
 use easel_protocol::transform::{Ask, JobPlan};
 use easel_protocol::{ErrorKind, Failure};
 
+/// Where nobody says how long a model takes, it is not taken for a quick one.
+const UNSTATED_SECONDS: f64 = 20.0;
+
 /// What is known of one model for one ask.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
@@ -68,11 +71,9 @@ fn points(ask: &Ask, prefer: Prefer, candidate: &Candidate<'_>) -> Vec<(f64, Str
         let share = f64::from(record.max_count.min(15)) / 15.0;
         points.push((0.3 * share, format!("gives up to {} pictures a request", record.max_count)));
     }
-    if let Some(seconds) = plan.seconds {
-        // Nothing is lost at once; a minute is long.
-        let cost = (1.0 + seconds / 10.0).ln();
-        points.push((-by_time * cost, format!("takes about {seconds:.0} s")));
-    }
+    // Nothing is lost at once; a minute is long.
+    let cost = (1.0 + plan.seconds.unwrap_or(UNSTATED_SECONDS) / 10.0).ln();
+    points.push((-by_time * cost, "takes its time".to_owned()));
     if plan.cost > 0.0 {
         // One cent is little, a dollar much.
         let cost = (1.0 + plan.cost / 0.02).ln();

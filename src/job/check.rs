@@ -3,14 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use easel_pixels::Size;
 use easel_protocol::model::{
-    Intent, Keep, Margins, MaskSupport, ModelRecord, ParamKind, ParamRecord, PromptSupport,
-    RunParams, SeedSupport, SizeOffer, StyleWeight,
+    Intent, Keep, MaskSupport, ModelRecord, ParamKind, ParamRecord, PromptSupport, RunParams,
+    SeedSupport, StyleWeight,
 };
 use easel_protocol::transform::Ask;
 use easel_protocol::{ErrorKind, Failure};
 use serde_json::Value;
+
+use super::size;
 
 /// What the models of an ask take between them. In a comparison, a style, a reference or a prompt is
 /// for those that take it, and the plan of each other one says that it goes without.
@@ -64,17 +65,17 @@ pub fn controls(
         params: own_params(ask, model)?,
         // It depends on the region, which is not known yet.
         size: None,
-        expand: expand(ask)?,
+        expand: size::expand(ask)?,
         wire: model.wire.clone(),
     };
     Ok((params, notes))
 }
 
-fn unsupported(model: &ModelRecord, what: &str) -> Failure {
+pub(super) fn unsupported(model: &ModelRecord, what: &str) -> Failure {
     Failure::new(ErrorKind::Unsupported, format!("`{}` {what}", model.id))
 }
 
-fn list<T>(items: &[T], name: impl Fn(&T) -> String) -> String {
+pub(super) fn list<T>(items: &[T], name: impl Fn(&T) -> String) -> String {
     items.iter().map(|item| format!("`{}`", name(item))).collect::<Vec<_>>().join(", ")
 }
 
@@ -321,95 +322,6 @@ fn scale(ask: &Ask, model: &ModelRecord) -> Result<u32, Failure> {
         .hint("leave out either the mask or `--scale`"));
     }
     Ok(wanted)
-}
-
-/// The resolution that the model is asked for: the one that is wanted, or the smallest that loses nothing.
-pub fn size(
-    ask: &Ask,
-    model: &ModelRecord,
-    taken: Taken,
-    region: Size,
-    notes: &mut Vec<String>,
-) -> Result<Option<String>, Failure> {
-    let offers = &model.sizes;
-    let Some(wanted) = ask.size.as_deref() else {
-        let enough = |offer: &&SizeOffer| u64::from(offer.side).pow(2) >= region.area();
-        let offer = offers.iter().find(enough).or(offers.last());
-        return Ok(offer.map(|offer| offer.name.clone()));
-    };
-    if let Some(offer) = offers.iter().find(|offer| offer.name.eq_ignore_ascii_case(wanted)) {
-        return Ok(Some(offer.name.clone()));
-    }
-    if offers.is_empty() && taken.sizes {
-        notes.push(format!("`{}` has no sizes by name: it follows the source", model.id));
-        return Ok(None);
-    }
-    if offers.is_empty() {
-        return Err(unsupported(model, "has no sizes by name: it follows the source")
-            .hint("leave `--size` out"));
-    }
-    let side = side_of(wanted);
-    let distance = |offer: &&SizeOffer| side.map_or(0, |side| offer.side.abs_diff(side));
-    let nearest = offers.iter().min_by_key(distance).map_or("", |offer| &offer.name);
-    Err(unsupported(model, &format!("does not offer the size `{wanted}`")).hint(format!(
-        "the nearest that it offers is `{nearest}`; it offers {}",
-        list(offers, |offer| offer.name.clone())
-    )))
-}
-
-/// `2K` and `2048` as a number of pixels.
-fn side_of(name: &str) -> Option<u32> {
-    match name.trim().to_ascii_uppercase().strip_suffix('K') {
-        Some(thousands) => thousands.parse::<f64>().ok().map(|count| (count * 1024.0) as u32),
-        None => name.trim().parse().ok(),
-    }
-}
-
-/// About how large the model's own picture is.
-pub fn output_size(model: &ModelRecord, params: &RunParams, sent: Size) -> Size {
-    if let Some(margins) = params.expand {
-        let grown =
-            |side: u32, one: u32, other: u32| side.saturating_add(one).saturating_add(other);
-        return Size::new(
-            grown(sent.width, margins.left, margins.right),
-            grown(sent.height, margins.top, margins.bottom),
-        );
-    }
-    match params.size.as_ref().and_then(|name| model.sizes.iter().find(|it| it.name == *name)) {
-        Some(offer) => Size::new(offer.side, offer.side),
-        None => sent,
-    }
-}
-
-fn expand(ask: &Ask) -> Result<Option<Margins>, Failure> {
-    /// No margin is longer.
-    const LONGEST: u32 = 16_384;
-    let invalid = |message: &str, hint: &str| {
-        Err(Failure::new(ErrorKind::InvalidRequest, message).hint(hint))
-    };
-    match (ask.intent, ask.expand) {
-        (Intent::Expand, None) => invalid(
-            "`expand` needs to know by how much the picture is to grow",
-            "say it with `--expand 200`, or `--expand TOP,RIGHT,BOTTOM,LEFT`",
-        ),
-        (Intent::Expand, Some(Margins { top, right, bottom, left })) => {
-            if ask.mask.is_some() {
-                return invalid("`expand` works on the whole picture", "leave the mask out");
-            }
-            if top.max(right).max(bottom).max(left) > LONGEST {
-                return invalid(
-                    "a margin of more than 16384 pixels is too long",
-                    "grow it by less",
-                );
-            }
-            if top + right + bottom + left == 0 {
-                return invalid("margins of 0 change nothing", "grow at least one side");
-            }
-            Ok(ask.expand)
-        }
-        (_, Some(_)) => invalid("margins are for the intent `expand`", "leave `--expand` out"),
-        (_, None) => Ok(None),
-    }
 }
 
 fn own_params(ask: &Ask, model: &ModelRecord) -> Result<BTreeMap<String, Value>, Failure> {

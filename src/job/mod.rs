@@ -5,4 +5,5 @@ pub mod advice;
 pub mod check;
 pub mod plan;
 pub mod price;
+pub mod size;
 pub mod state;

@@ -7,7 +7,7 @@ use easel_protocol::picture::{PictureInfo, Region};
 use easel_protocol::transform::{Ask, JobPlan};
 use easel_protocol::{ErrorKind, Failure};
 
-use super::{check, price};
+use super::{check, price, size};
 
 /// How softly a change fades inside a mask's edge where nothing is said, in pixels.
 pub const DEFAULT_FEATHER: u32 = 8;
@@ -74,7 +74,7 @@ fn fill(
     plan.notes = notes;
     let whole = Size::new(around.source.width, around.source.height);
     let (region, place) = regions(ask, around.mask, whole)?;
-    params.size = check::size(ask, model, around.taken, region.size(), &mut plan.notes)?;
+    params.size = size::choose(ask, model, around.taken, region.size(), &mut plan.notes)?;
     let pieces = pieces(model, region.size())?;
     if pieces.fit.scaled != pieces.fit.original {
         plan.notes.push(format!(
@@ -106,7 +106,7 @@ fn fill(
     plan.result_size = (result.width, result.height);
     plan.count = params.count;
     let shape = price::Shape {
-        output: check::output_size(model, &params, pieces.fit.padded),
+        output: size::output_size(model, &params, pieces.fit.padded),
         input: pieces.fit.padded,
         references: around.references,
     };

@@ -11,7 +11,7 @@ use easel_protocol::server::BackendState;
 use easel_protocol::{ErrorKind, Failure};
 
 use super::{BUILT_IN, Backends, Standing};
-use crate::backend::catalogue::Catalogues;
+use crate::backend::catalogue::{Catalogues, Configured};
 use crate::backend::discover::Found;
 use crate::backend::manifest::{Manifest, SecretRule, SecretTest};
 use crate::http::{Credential, Grant, Limit, Origin, Pattern};
@@ -51,16 +51,11 @@ impl Backends {
 
     fn grant_of(&self, standing: &Standing) -> Result<Option<Arc<Grant>>, Failure> {
         let Some(manifest) = standing.manifest() else { return Ok(None) };
-        let catalogues = self.catalogues(standing)?;
-        let configured = &catalogues.configured;
-        let models = self.descriptor(standing).map_or_else(|_| Vec::new(), |it| it.models);
-        let addresses: Vec<String> = configured
-            .base_url
-            .iter()
-            .chain(&configured.allow)
-            .cloned()
-            .chain(catalogues.own_addresses(&models))
-            .collect();
+        let configured = self.catalogues(standing)?.configured;
+        // A base address takes keys, since that is what it is for; other origins that are allowed are
+        // for files, and a key never goes there.
+        let key_addresses = configured.addresses();
+        let addresses: Vec<&String> = key_addresses.iter().chain(&configured.allow).collect();
         if manifest.permissions.http.is_empty() && addresses.is_empty() {
             return Ok(None);
         }
@@ -70,10 +65,6 @@ impl Backends {
                 secrets.insert(name.clone(), self.credential(name, rule)?);
             }
         }
-        // A base address takes keys, since that is what it is for; other origins that are allowed are
-        // for files, and a key never goes there.
-        let key_addresses: Vec<String> =
-            configured.base_url.iter().cloned().chain(catalogues.own_addresses(&models)).collect();
         for credential in secrets.values_mut() {
             credential.origins.extend(patterns(&key_addresses)?);
         }
@@ -82,7 +73,7 @@ impl Backends {
             origins: patterns(&manifest.permissions.http)?,
             configured: addresses.iter().map(|url| Origin::of(url)).collect::<Result<_, _>>()?,
             secrets,
-            limit: limit(manifest, &catalogues),
+            limit: limit(manifest, &configured),
             final_words: manifest.http.final_words.clone(),
         })))
     }
@@ -247,8 +238,8 @@ fn patterns(texts: &[String]) -> Result<Vec<Pattern>, Failure> {
     texts.iter().map(|text| Pattern::parse(text)).collect()
 }
 
-fn limit(manifest: &Manifest, catalogues: &Catalogues) -> Limit {
-    match catalogues.configured.limit {
+fn limit(manifest: &Manifest, configured: &Configured) -> Limit {
+    match configured.limit {
         Some(own) => Limit {
             requests: own.requests,
             window: Duration::try_from_secs_f64(own.seconds).unwrap_or(Duration::from_mins(1)),

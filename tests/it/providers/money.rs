@@ -176,6 +176,8 @@ fn advice_follows_the_ask_and_says_why() {
     assert!(quality[0]["reason"].as_str().unwrap().contains("`edit`"), "{}", quality[0]);
     let cheap = advise(&ask, "price");
     assert!(cheap[0]["cost"].as_f64() <= quality[0]["cost"].as_f64());
+    let quick = advise(&ask, "speed")[0]["model"].as_str().unwrap().to_owned();
+    assert!(quick.contains("klein") || quick.contains("lite"), "{quick}");
     // Eight references rule out what takes fewer, and nothing that cannot is first.
     ask["references"] = json!(vec![source.id.to_string(); 8]);
     let many = advise(&ask, "balance");

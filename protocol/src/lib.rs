@@ -7,15 +7,17 @@
 
 #![warn(missing_docs)]
 
+pub mod advice;
 pub mod catalogue;
 pub mod error;
 pub mod job;
+pub mod key;
 pub mod methods;
 pub mod model;
-pub mod money;
 pub mod openrpc;
 pub mod picture;
 pub mod server;
+pub mod spend;
 pub mod transform;
 
 pub use error::{ErrorKind, Failure};

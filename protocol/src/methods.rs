@@ -4,17 +4,16 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::advice::{Advice, AdviseParams};
 use crate::job::{
     EventPage, EventsParams, JobList, JobListParams, JobParams, JobRecord, RetryParams,
 };
-use crate::money::{
-    Advice, AdviseParams, BudgetParams, KeyList, KeyParams, KeyRecord, KeySetParams, KeyTest,
-    SpendParams, SpendReport,
-};
+use crate::key::{KeyList, KeyParams, KeyRecord, KeySetParams, KeyTest};
 use crate::server::{
     BackendList, BackendParams, BackendRecord, GcParams, GcReport, ModelList, NoParams,
     PairingCode, PairingFinishParams, PairingToken, ServerInfo, ShutdownReport,
 };
+use crate::spend::{BudgetParams, SpendParams, SpendReport};
 use crate::transform::{
     ListParams, PlanParams, SubmitParams, TransformGetParams, TransformList, TransformPlan,
     TransformRecord,

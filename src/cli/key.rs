@@ -5,8 +5,8 @@ use std::io::{IsTerminal, Read};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use easel_protocol::key::{KeyParams, KeyPlace, KeyRecord, KeySetParams};
 use easel_protocol::methods::{ListKeys, RemoveKey, SetKey, TestKey};
-use easel_protocol::money::{KeyParams, KeyPlace, KeyRecord, KeySetParams};
 use easel_protocol::server::NoParams;
 use easel_protocol::{ErrorKind, Failure};
 

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
+use easel_protocol::advice::{AdviseParams, Prefer};
 use easel_protocol::methods::{AdviseModel, ListModels};
 use easel_protocol::model::{
     MaskSupport, ModelRecord, ParamKind, Price, PromptSupport, SeedSupport,
 };
-use easel_protocol::money::{AdviseParams, Prefer};
 use easel_protocol::server::{ModelEntry, NoParams};
 use easel_protocol::transform::Ask;
 use easel_protocol::{ErrorKind, Failure};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use easel_protocol::Failure;
 use easel_protocol::methods::{GetSpend, SetBudget};
-use easel_protocol::money::{Budget, BudgetParams, Spend, SpendParams, SpendReport};
+use easel_protocol::spend::{Budget, BudgetParams, Spend, SpendParams, SpendReport};
 
 use super::Context;
 use super::client::Client;

@@ -6,12 +6,13 @@ mod align;
 mod backends;
 mod counters;
 mod finish;
-mod money;
+mod keys;
 mod observer;
 pub mod picture;
 mod prepare;
 mod run;
 mod scheduler;
+mod spend;
 mod submit;
 
 use std::sync::{Arc, OnceLock};

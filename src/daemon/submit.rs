@@ -1,8 +1,8 @@
 //! `transform.plan` and `transform.submit`: from an ask to stored jobs.
 
 use easel_pixels::{Rect, Size, mask};
+use easel_protocol::advice::{Advice, AdviseParams, Choice, Prefer};
 use easel_protocol::model::ModelRecord;
-use easel_protocol::money::{Advice, AdviseParams, Choice, Prefer};
 use easel_protocol::picture::{BlobId, PictureInfo, PixelFormat};
 use easel_protocol::transform::{Ask, JobPlan, SubmitParams, TransformPlan, TransformRecord};
 use easel_protocol::{ErrorKind, Failure};

@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
+use easel_protocol::advice::{Choice, Prefer};
 use easel_protocol::model::{Intent, Keep, ModelRecord, SeedSupport};
-use easel_protocol::money::{Choice, Prefer};
 use easel_protocol::transform::{Ask, JobPlan};
 use easel_protocol::{ErrorKind, Failure};
 

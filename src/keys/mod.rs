@@ -7,7 +7,7 @@ mod keychain;
 
 use std::path::Path;
 
-use easel_protocol::money::KeyPlace;
+use easel_protocol::key::KeyPlace;
 use easel_protocol::{ErrorKind, Failure};
 
 /// Longer than any key.

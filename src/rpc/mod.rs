@@ -3,9 +3,10 @@
 mod backends;
 mod events;
 mod jobs;
-mod money;
+mod keys;
 mod pairing;
 mod server;
+mod spend;
 mod transforms;
 
 use std::sync::Arc;
@@ -53,7 +54,8 @@ fn methods(
     jobs::register(&mut module)?;
     events::register(&mut module)?;
     pairing::register(&mut module)?;
-    money::register(&mut module)?;
+    keys::register(&mut module)?;
+    spend::register(&mut module)?;
     module.register_method(DISCOVER, |_, _, extensions| {
         admit(DISCOVER, extensions)?;
         Ok::<_, ErrorObjectOwned>(easel_protocol::openrpc::document())

@@ -4,7 +4,7 @@
 
 use easel_protocol::error::Charged;
 use easel_protocol::job::{JobReport, JobState, Timestamp};
-use easel_protocol::money::{Budget, BudgetParams, Spend};
+use easel_protocol::spend::{Budget, BudgetParams, Spend};
 use easel_protocol::transform::JobPlan;
 use easel_protocol::{ErrorKind, Failure};
 use rusqlite::{Connection, params};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use easel_protocol::key::{KeyPlace, KeyRecord};
 use easel_protocol::model::ModelRecord;
-use easel_protocol::money::{KeyPlace, KeyRecord};
 use easel_protocol::server::BackendState;
 use easel_protocol::{ErrorKind, Failure};
 

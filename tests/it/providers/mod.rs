@@ -6,9 +6,9 @@ mod durable;
 mod faults;
 mod judged;
 mod keys;
-mod money;
 mod pictures;
 mod security;
+mod spend;
 mod volume;
 
 use std::io::{BufRead, BufReader, Read, Write};

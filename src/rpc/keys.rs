@@ -1,9 +1,9 @@
-//! `key.*`, `spend.*` and `budget.*`. Keys and caps are for a person at this machine alone.
+//! `key.*`. Keys are for a person at this machine alone; where they are may be known to any client.
 
 use std::sync::Arc;
 
-use easel_protocol::methods::{GetSpend, ListKeys, RemoveKey, SetBudget, SetKey, TestKey};
-use easel_protocol::money::KeyList;
+use easel_protocol::key::KeyList;
+use easel_protocol::methods::{ListKeys, RemoveKey, SetKey, TestKey};
 use jsonrpsee::RpcModule;
 use jsonrpsee::core::RegisterMethodError;
 
@@ -17,7 +17,5 @@ pub(super) fn register(module: &mut RpcModule<Arc<Daemon>>) -> Result<(), Regist
     super::local_method::<RemoveKey>(module, |daemon, params| {
         daemon.backends.remove_key(&params.name)
     })?;
-    super::local_method::<TestKey>(module, |daemon, params| daemon.test_key(&params.name))?;
-    super::method::<GetSpend>(module, |daemon, params| daemon.spend(&params))?;
-    super::local_method::<SetBudget>(module, Daemon::set_budget)
+    super::local_method::<TestKey>(module, |daemon, params| daemon.test_key(&params.name))
 }

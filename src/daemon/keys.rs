@@ -1,16 +1,15 @@
-//! `key.test`, `spend.get` and `budget.set`.
+//! `key.test`: whether a provider accepts a key.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use easel_protocol::money::{BudgetParams, KeyTest, SpendParams, SpendReport};
+use easel_protocol::key::KeyTest;
 use easel_protocol::{ErrorKind, Failure};
 
-use super::{Daemon, now};
+use super::Daemon;
 use crate::http::{Answer, Context, Journal, Request, Stop};
 
-const DAY_MS: i64 = 86_400_000;
 /// Longer than any provider needs to look at a key.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -44,35 +43,6 @@ impl Daemon {
             None => Some(Failure::new(ErrorKind::Internal, "nothing was asked")),
         };
         Ok(KeyTest { name: name.to_owned(), works: failure.is_none(), failure })
-    }
-
-    /// `spend.get`.
-    pub fn spend(&self, params: &SpendParams) -> Result<SpendReport, Failure> {
-        let since = now() - i64::from(params.days) * DAY_MS;
-        Ok(SpendReport {
-            since,
-            models: self.store.spent(since)?,
-            budgets: self.store.budgets(now())?,
-        })
-    }
-
-    /// `budget.set`.
-    pub fn set_budget(&self, mut params: BudgetParams) -> Result<SpendReport, Failure> {
-        if params.amount.is_some_and(|amount| !amount.is_finite() || amount < 0.0) {
-            return Err(Failure::new(ErrorKind::InvalidRequest, "a budget is 0 or more")
-                .hint("`easel budget remove` takes it away"));
-        }
-        params.currency = params.currency.to_ascii_uppercase();
-        if params.currency.len() != 3 || !params.currency.bytes().all(|it| it.is_ascii_uppercase())
-        {
-            return Err(Failure::new(
-                ErrorKind::InvalidRequest,
-                format!("`{}` is no currency", params.currency),
-            )
-            .hint("write three letters, such as `USD`"));
-        }
-        self.store.set_budget(params)?;
-        self.spend(&SpendParams::default())
     }
 }
 

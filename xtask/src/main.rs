@@ -3,6 +3,8 @@
 mod backends;
 mod bench;
 mod demo;
+mod editors;
+mod folders;
 mod providers;
 mod run;
 mod test;
@@ -19,6 +21,7 @@ const HELP: &str = "cargo xtask COMMAND
   bench      measure the bridge and print the figures beside the machine's limits
   backends   build the hosted backends and say how to add them
   providers  install the vendors' SDKs that judge the requests of the remote backends
+  editors    install the Krita and the GIMP that judge the plugins, in a Debian folder of their own
   weights    fetch and convert the weights of the local networks
   generate   write openrpc.json and the clients' types anew";
 
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
         Some("bench") => bench::run(&root),
         Some("backends") => backends::run(&root),
         Some("providers") => providers::ensure(&root),
+        Some("editors") => editors::ensure(&root),
         Some("weights") => weights::run(&root),
         Some("generate") => {
             run::cargo(&root, &["run", "--quiet", "-p", "easel-protocol", "--bin", "generate"])

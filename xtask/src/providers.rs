@@ -4,12 +4,12 @@
 //! system, and it needs Python 3.11 or newer with pip, and the internet once.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Outcome;
-use crate::run::say;
+use crate::folders::{at, remove};
+use crate::run::{call, say};
 
 /// The Python of the tests: wheels with machine code fit one version alone.
 const PYTHON: &str = "python3";
@@ -66,29 +66,11 @@ fn install(requirements: &Path, folder: &Path) -> Outcome {
         .arg(folder)
         .arg("-r")
         .arg(requirements);
-    let output = pip.output().map_err(|error| format!("`{PYTHON}` does not run: {error}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = said.lines().collect();
-    let tail = lines[lines.len().saturating_sub(12)..].join("\n");
-    Err(format!("installing the vendors' SDKs failed ({}):\n{tail}", output.status))
+    call(&mut pip, "installing the vendors' SDKs")
 }
 
 fn read(path: &PathBuf) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| at(path, &error))
-}
-
-fn remove(folder: &Path) -> Outcome {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(folder, &error)),
-        _ => Ok(()),
-    }
-}
-
-fn at(path: &Path, error: &io::Error) -> String {
-    format!("`{}`: {error}", path.display())
 }
 
 #[cfg(test)]

@@ -22,6 +22,22 @@ pub(crate) fn check(root: &Path, command: &mut Command) -> Outcome {
     if status.success() { Ok(()) } else { Err(format!("`{name}` failed ({status})")) }
 }
 
+/// Runs a command quietly; when it fails, its last words are in the error.
+pub(crate) fn call(command: &mut Command, what: &str) -> Outcome {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output =
+        command.output().map_err(|error| format!("{what}: `{program}` does not run: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    // Some say what went wrong where others say what they did.
+    let said = if output.stderr.trim_ascii().is_empty() { output.stdout } else { output.stderr };
+    let said = String::from_utf8_lossy(&said);
+    let lines: Vec<&str> = said.lines().collect();
+    let tail = lines[lines.len().saturating_sub(12)..].join("\n");
+    Err(format!("{what} failed ({}):\n{tail}", output.status))
+}
+
 /// Runs cargo in the repository's root.
 pub(crate) fn cargo(root: &Path, arguments: &[&str]) -> Outcome {
     say(&format!("· cargo {}", arguments.join(" ")));

@@ -23,6 +23,15 @@ const TESTS: &[Tool] = &[
     ("openssl", "version", "openssl"),
     ("dbus-run-session", "--version", "dbus"),
     ("gnome-keyring-daemon", "--version", "gnome-keyring"),
+    ("bwrap", "--version", "bubblewrap"),
+];
+
+/// What the set-up of the editors needs; running them needs `bwrap` alone.
+const EDITORS: &[Tool] = &[
+    ("debootstrap", "--version", "debootstrap"),
+    ("bwrap", "--version", "bubblewrap"),
+    // No program, but a file: the keys that Debian signs with.
+    ("ls", crate::editors::KEYS, "debian-archive-keyring"),
 ];
 
 /// Makes sure that everything is there that building needs.
@@ -33,6 +42,11 @@ pub(crate) fn ensure_for_building(root: &Path) -> Outcome {
 /// Makes sure that everything is there that the tests need.
 pub(crate) fn ensure_for_tests(root: &Path) -> Outcome {
     ensure(root, &[BUILD, TESTS].concat())
+}
+
+/// Makes sure that everything is there that the set-up of the editors needs.
+pub(crate) fn ensure_for_editors(root: &Path) -> Outcome {
+    ensure(root, EDITORS)
 }
 
 fn ensure(root: &Path, tools: &[Tool]) -> Outcome {

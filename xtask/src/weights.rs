@@ -11,7 +11,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::run::say;
+use crate::folders::{at, create, remove};
+use crate::run::{call, say};
 
 /// Written to `weights/` beside the networks.
 const PAPERS: [&str; 2] = ["PROVENANCE.md", "SHA256SUMS"];
@@ -168,20 +169,6 @@ fn find_python() -> Outcome<PathBuf> {
         })
 }
 
-/// Runs a command; its own words are in the error.
-fn call(command: &mut Command, what: &str) -> Outcome {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output =
-        command.output().map_err(|error| format!("{what}: `{program}` does not run: {error}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let tail: Vec<&str> = said.lines().rev().take(12).collect();
-    let tail: Vec<&str> = tail.into_iter().rev().collect();
-    Err(format!("{what} failed ({}):\n{}", output.status, tail.join("\n")))
-}
-
 /// Names and sums of a file in the format of `sha256sum`.
 fn read_sums(path: &Path) -> Outcome<Vec<(String, String)>> {
     let text = fs::read_to_string(path).map_err(|error| at(path, &error))?;
@@ -226,19 +213,4 @@ fn copy_papers(scripts: &Path, target: &Path) -> Outcome {
         install(&entry.path(), &licences.join(entry.file_name()))?;
     }
     Ok(())
-}
-
-fn create(folder: &Path) -> Outcome {
-    fs::create_dir_all(folder).map_err(|error| at(folder, &error))
-}
-
-fn remove(folder: &Path) -> Outcome {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(folder, &error)),
-        _ => Ok(()),
-    }
-}
-
-fn at(path: &Path, error: &io::Error) -> String {
-    format!("`{}`: {error}", path.display())
 }

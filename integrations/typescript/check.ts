@@ -36,6 +36,9 @@ export function describe(event: Event): string {
       return event.blob;
     case "artifact":
       return `${event.artifact.place.width} pixels across`;
+    case "discarded":
+    case "restored":
+      return event.artifact.id;
     case "note":
       return event.text;
     case "requeued":

@@ -15,6 +15,8 @@ export interface AdviseParams {
   ask: Ask;
   /** What matters most. */
   prefer?: Prefer;
+  /** The shape of pictures that are not uploaded yet: no blob is then looked at. */
+  shape?: AskShape | null;
 }
 
 /** One picture that a job made. */
@@ -39,6 +41,17 @@ export interface Artifact {
   provenance: Provenance;
   /** When it was stored. */
   created: number;
+  /**
+   * Somebody put it away with `artifact.discard`. Histories hide it; its pixels stay as long as
+   * its transform.
+   */
+  discarded: boolean;
+}
+
+/** `artifact.discard`, `artifact.restore`. */
+export interface ArtifactParams {
+  /** The artifact's id. */
+  id: string;
 }
 
 /** What a person asks for. Everything optional has a default that the plan shows. */
@@ -69,6 +82,11 @@ export interface Ask {
    * everywhere.
    */
   mask?: BlobId | null;
+  /**
+   * Where the source lies in the editor's document, so that a result finds back to its place.
+   * Kept, not looked at.
+   */
+  origin?: Origin | null;
   /** Parameters of the models' own, by name; `model:name` is for that model alone. */
   params?: { [name: string]: unknown };
   /** The artifact that this ask goes on from. */
@@ -92,6 +110,25 @@ export interface Ask {
   style?: StyleWeight[];
   /** What the source is called where it comes from: a file or a layer. */
   title?: string | null;
+}
+
+/**
+ * The shape of an ask's pictures before they are uploaded. The ask's `source`, `mask` and
+ * `references` are not looked at then: they may be absent where they are optional, or any ids,
+ * such as 64 zeros.
+ */
+export interface AskShape {
+  /** Pixels across of the source. */
+  width: number;
+  /** Pixels down of the source. */
+  height: number;
+  /**
+   * The smallest rectangle around what the mask lets change, within the source; absent: there
+   * is no mask.
+   */
+  mask?: Region | null;
+  /** Width and height of each reference, in pixels, in order; absent: there are none. */
+  references?: [number, number][];
 }
 
 /** `backend.list`. */
@@ -355,6 +392,26 @@ export interface EventCancelled extends EventCommon {
   event: "cancelled";
 }
 
+/**
+ * Somebody put a picture away. Says nothing of the job's state: a job that has ended stays
+ * ended.
+ */
+export interface EventDiscarded extends EventCommon {
+  event: "discarded";
+  /** The picture as it is now. */
+  artifact: Artifact;
+}
+
+/**
+ * Somebody took a picture back. Says nothing of the job's state: a job that has ended stays
+ * ended.
+ */
+export interface EventRestored extends EventCommon {
+  event: "restored";
+  /** The picture as it is now. */
+  artifact: Artifact;
+}
+
 /** A numbered, stored fact about a job. */
 export type Event =
   | EventQueued
@@ -368,7 +425,9 @@ export type Event =
   | EventRequeued
   | EventDone
   | EventFailed
-  | EventCancelled;
+  | EventCancelled
+  | EventDiscarded
+  | EventRestored;
 
 /** The answer to `job.events`. */
 export interface EventPage {
@@ -670,8 +729,17 @@ export interface Limits {
 export interface ListParams {
   /** Only those older than this id: the last of the page before. */
   before?: string | null;
+  /** Only those of this client: what `ask.client` says. */
+  client?: string | null;
+  /** Only those of this document: what `ask.origin.document` says. */
+  document?: string | null;
   /** At most so many, 1 to 500. Default 50. */
   limit?: number | null;
+  /**
+   * Only those with this in the prompt, the title, or the id or label of a model, in upper or
+   * lower case.
+   */
+  text?: string | null;
 }
 
 /** By how much a picture grows at each side, in pixels. */
@@ -780,6 +848,21 @@ export interface ModelRecord {
 /** A method without parameters. */
 export type NoParams = Record<string, never>;
 
+/** Where a source lies in the document that an editor has open. */
+export interface Origin {
+  /** The column of the source's top left corner, in pixels of the document; may be negative. */
+  x: number;
+  /** The row of the source's top left corner, in pixels of the document; may be negative. */
+  y: number;
+  /**
+   * The document: an id that the integration keeps with it, at most 512 bytes. `transform.list`
+   * finds by it.
+   */
+  document?: string | null;
+  /** The layer that the source was read from: its id or name, at most 512 bytes. */
+  layer?: string | null;
+}
+
 /** What happens to a picture larger than the model's limits. */
 export type Oversize =
   /** The ask is refused with `too_large`. */
@@ -876,7 +959,10 @@ export interface PictureInfo {
   width: number;
   /** Pixels down. */
   height: number;
-  /** Its ICC profile, a blob of its own; absent: sRGB, or linear sRGB for `rgbaf32`. */
+  /**
+   * Its ICC profile, a blob of its own: all values are of that profile, also as floats. Absent:
+   * sRGB, or linear sRGB for `rgbaf32`.
+   */
   icc?: BlobId;
 }
 
@@ -892,13 +978,34 @@ export type PixelFormat =
   | "rgba16"
   /** Blue, green, red, alpha; two bytes each. For editors; stored as `rgba16`. */
   | "bgra16"
-  /** Red, green, blue, alpha; four-byte floats, straight alpha, scene-linear. */
-  | "rgbaf32";
+  /**
+   * Red, green, blue, alpha; four-byte floats, straight alpha, unbounded. Scene-linear without
+   * a profile, else in its values.
+   */
+  | "rgbaf32"
+  /**
+   * Red, green, blue, alpha; two-byte floats (IEEE half), straight alpha. For editors; stored
+   * as `rgbaf32`.
+   */
+  | "rgbaf16"
+  /** Grey, alpha; one byte each, straight alpha. For editors; stored as `rgba8`. */
+  | "graya8"
+  /** Grey, alpha; two bytes each, straight alpha. For editors; stored as `rgba16`. */
+  | "graya16"
+  /** Grey, alpha; two-byte floats (IEEE half), straight alpha. For editors; stored as `rgbaf32`. */
+  | "grayaf16"
+  /** Grey, alpha; four-byte floats, straight alpha. For editors; stored as `rgbaf32`. */
+  | "grayaf32";
 
 /** `transform.plan`: a dry run. */
 export interface PlanParams {
   /** What would be asked. */
   ask: Ask;
+  /**
+   * The shape of pictures that are not uploaded yet: no blob is then looked at. Price, size and
+   * reasons are those of uploaded ones.
+   */
+  shape?: AskShape | null;
 }
 
 /** What matters most when a model is chosen. */
@@ -975,6 +1082,46 @@ export interface Provenance {
   request_id?: string;
   /** The seed that the model says it used. */
   seed?: number;
+}
+
+/** A picture of a set. */
+export interface Reference {
+  /** Its pixels. */
+  blob: BlobId;
+  /** Pixels across. */
+  width: number;
+  /** Pixels down. */
+  height: number;
+}
+
+/** `reference.list`. */
+export interface ReferenceList {
+  /** Sorted by name, upper and lower case alike. */
+  sets: ReferenceSet[];
+}
+
+/** `reference.remove`. */
+export interface ReferenceParams {
+  /** The set's name. */
+  name: string;
+}
+
+/** `reference.save`: makes a set, or replaces the one of this name. */
+export interface ReferenceSaveParams {
+  /** Its name: 1 to 100 characters without control characters. White space around it is cut off. */
+  name: string;
+  /** Its pictures in order, 1 to 16, uploaded before. A picture named twice is refused. */
+  blobs: BlobId[];
+}
+
+/** A named set of references. Its pictures stay as long as it does. */
+export interface ReferenceSet {
+  /** Its name. */
+  name: string;
+  /** Its pictures, in order. */
+  references: Reference[];
+  /** When it was saved last. */
+  updated: number;
 }
 
 /** A rectangle in pixels of the source picture. */
@@ -1237,6 +1384,16 @@ export interface Methods {
    * `pay_again`.
    */
   "job.retry": { params: RetryParams; result: JobRecord };
+  /** Puts a picture away: it stays, and histories hide it. */
+  "artifact.discard": { params: ArtifactParams; result: Artifact };
+  /** Takes a picture back that was put away. */
+  "artifact.restore": { params: ArtifactParams; result: Artifact };
+  /** Keeps pictures as a named set of references, in place of an earlier one of that name. */
+  "reference.save": { params: ReferenceSaveParams; result: ReferenceSet };
+  /** Lists the named sets of references, sorted by name. */
+  "reference.list": { params: NoParams; result: ReferenceList };
+  /** Forgets a named set of references and returns it; transforms keep their pictures. */
+  "reference.remove": { params: ReferenceParams; result: ReferenceSet };
   /** Lists the keys that backends ask for and where they are, never the keys. */
   "key.list": { params: NoParams; result: KeyList };
   /** Stores a key in the keychain, or where there is none in a file for this user alone. */

@@ -1,19 +1,23 @@
 //! ICC profiles: from a picture's own colours to sRGB for a model, and back to the picture's own.
 //!
-//! Matrix and table profiles of RGB and grey are applied with relative colorimetric intent, row by row, alpha
-//! untouched. Floats are converted by the matrix alone, without clipping, when their profile is linear; any other
-//! profile of floats is refused rather than clipped.
+//! A picture that carries a profile holds values of that profile, at every depth; one without holds sRGB, and linear
+//! sRGB as floats. Matrix and table profiles of RGB and grey are applied with relative colorimetric intent, row by row,
+//! alpha untouched. Floats go through curves and matrix without clipping, and back to what they were; a profile of
+//! tables is refused for them, since it would clip.
+
+mod curve;
+mod float;
 
 use std::sync::Arc;
 
 use moxcms::{
-    ColorProfile, DataColorSpace, Layout, Matrix3d, RenderingIntent, ToneReprCurve,
-    TransformExecutor, TransformOptions,
+    ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformExecutor, TransformOptions,
 };
 
 use crate::guard::guarded;
-use crate::sample::{pixels, pixels_mut};
 use crate::{Format, Picture, convert};
+use curve::Curve;
+use float::Floats;
 
 /// Why a profile cannot be applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,18 +51,31 @@ pub fn is_srgb(icc: &[u8]) -> bool {
     parse(icc).is_ok_and(|profile| guarded(|| profile_is_srgb(&profile)).unwrap_or(false))
 }
 
-/// The picture in sRGB (linear sRGB for `rgbaf32`), without a profile. One that has none, or has sRGB's, is copied.
+/// Whether values of this profile are what they would be without one: sRGB, and linear sRGB for `rgbaf32`. A damaged
+/// profile does not say so.
+pub fn is_plain(icc: &[u8], format: Format) -> bool {
+    if format == Format::RgbaF32 {
+        let known = parse(icc).and_then(|profile| Floats::of(&profile));
+        return known.is_ok_and(|floats| floats.is_linear_srgb());
+    }
+    is_srgb(icc)
+}
+
+/// The picture in sRGB (linear sRGB for `rgbaf32`), without a profile. One that has none, or one that says the same
+/// ([`is_plain`]), is copied.
 pub fn to_srgb(picture: &Picture) -> Result<Picture, ColourError> {
-    let plain = || picture.clone().with_icc(None);
-    let Some(icc) = &picture.icc else { return Ok(plain()) };
+    let mut plain = picture.clone().with_icc(None);
+    let Some(icc) = &picture.icc else { return Ok(plain) };
     let profile = parse(icc)?;
     if picture.format() == Format::RgbaF32 {
-        let srgb = ColorProfile::new_srgb();
-        return linear(picture, &profile, &profile.transform_matrix(&srgb))
-            .map(|out| out.with_icc(None));
+        let floats = Floats::of(&profile)?;
+        if !floats.is_linear_srgb() {
+            floats.decode(&mut plain);
+        }
+        return Ok(plain);
     }
     if profile_is_srgb(&profile) {
-        return Ok(plain());
+        return Ok(plain);
     }
     transform(picture, &profile, &ColorProfile::new_srgb())
 }
@@ -68,9 +85,12 @@ pub fn from_srgb(picture: &Picture, icc: &Arc<[u8]>) -> Result<Picture, ColourEr
     let profile = parse(icc)?;
     let own = Some(icc.clone());
     if picture.format() == Format::RgbaF32 {
-        let srgb = ColorProfile::new_srgb();
-        return linear(picture, &profile, &srgb.transform_matrix(&profile))
-            .map(|out| out.with_icc(own));
+        let floats = Floats::of(&profile)?;
+        let mut out = picture.clone().with_icc(own);
+        if !floats.is_linear_srgb() {
+            floats.encode(&mut out);
+        }
+        return Ok(out);
     }
     if profile_is_srgb(&profile) {
         return Ok(picture.clone().with_icc(own));
@@ -111,49 +131,13 @@ fn profile_is_srgb(profile: &ColorProfile) -> bool {
         .all(|(own, reference)| (own - reference).abs() < 1e-3);
     same_primaries
         && [&profile.red_trc, &profile.green_trc, &profile.blue_trc].into_iter().all(|curve| {
-            curve.as_ref().is_some_and(|curve| {
+            Curve::of(curve.as_ref()).is_ok_and(|curve| {
                 (0..=32_u8).all(|step| {
                     let value = f32::from(step) / 32.0;
-                    light(curve, value)
-                        .is_some_and(|light| (light - crate::srgb_to_linear(value)).abs() < 1.5e-3)
+                    (curve.decode(value) - crate::srgb_to_linear(value)).abs() < 1.5e-3
                 })
             })
         })
-}
-
-/// A tone curve at one value; nothing for a form of curve that is not known.
-fn light(curve: &ToneReprCurve, value: f32) -> Option<f32> {
-    match curve {
-        ToneReprCurve::Lut(table) => match table.as_slice() {
-            [] => Some(value),
-            // A single number is a gamma in 8.8 fixed point.
-            [gamma] => Some(value.powf(f32::from(*gamma) / 256.0)),
-            table => {
-                let position = value * (table.len() - 1) as f32;
-                let index = (position as usize).min(table.len() - 2);
-                let (low, high) = (f32::from(table[index]), f32::from(table[index + 1]));
-                Some((low + (high - low) * (position - index as f32)) / 65535.0)
-            }
-        },
-        ToneReprCurve::Parametric(parameters) => parametric(parameters, value),
-    }
-}
-
-/// The parametric curves of ICC, types 0 to 4, told apart by the number of their parameters: gamma, scale and shift
-/// of the power; then from where on it holds; then slope and shift of the straight part, and shifts of both.
-fn parametric(parameters: &[f32], value: f32) -> Option<f32> {
-    let (&gamma, rest) = parameters.split_first()?;
-    let power = |scale: f32, shift: f32| (scale * value + shift).max(0.0).powf(gamma);
-    Some(match *rest {
-        [] => value.powf(gamma),
-        [scale, shift] => power(scale, shift),
-        [scale, shift, floor] => power(scale, shift) + floor,
-        [scale, shift, _, start] if value >= start => power(scale, shift),
-        [_, _, slope, _] => slope * value,
-        [scale, shift, _, start, above, _] if value >= start => power(scale, shift) + above,
-        [_, _, slope, _, _, below] => slope * value + below,
-        _ => return None,
-    })
 }
 
 /// Integer pictures, row by row.
@@ -237,39 +221,4 @@ fn rows<S: bytemuck::Pod + Default>(
         }
     }
     Ok(())
-}
-
-/// Floats: only primaries change, nothing is clipped. `own` is the profile of the picture, which must be linear.
-fn linear(
-    picture: &Picture,
-    own: &ColorProfile,
-    matrix: &Matrix3d,
-) -> Result<Picture, ColourError> {
-    let curves = [&own.red_trc, &own.green_trc, &own.blue_trc];
-    let is_line = |curve: &ToneReprCurve| {
-        (0..=16_u8).all(|step| {
-            let value = f32::from(step) / 16.0;
-            light(curve, value).is_some_and(|light| (light - value).abs() < 1e-4)
-        })
-    };
-    if is_gray(own) || !curves.into_iter().all(|curve| curve.as_ref().is_some_and(is_line)) {
-        return Err(ColourError::Unsupported(
-            "a float picture needs a linear RGB profile".to_owned(),
-        ));
-    }
-    let v = matrix.v;
-    if v.iter().flatten().any(|value| !value.is_finite()) {
-        return Err(ColourError::Malformed("its primaries span no colours".to_owned()));
-    }
-    let matrix = v.map(|row| row.map(|value| value as f32));
-    let mut target = picture.clone();
-    for (new, old) in
-        pixels_mut::<f32>(target.pixels_mut()).iter_mut().zip(pixels::<f32>(picture.pixels()))
-    {
-        let [red, green, blue, _] = old.map(f32::from_ne_bytes);
-        for (sample, row) in new.iter_mut().zip(&matrix) {
-            *sample = (row[0] * red + row[1] * green + row[2] * blue).to_ne_bytes();
-        }
-    }
-    Ok(target)
 }

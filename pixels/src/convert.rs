@@ -160,7 +160,7 @@ pub(crate) fn luma8(pixel: [u8; 4]) -> u8 {
 
 /// Rec. 709 luma of a 16-bit pixel.
 #[inline]
-fn luma16(pixel: [u16; 4]) -> u16 {
+pub(crate) fn luma16(pixel: [u16; 4]) -> u16 {
     let [red, green, blue, _] = pixel.map(u32::from);
     // The weights add up to 65536, so the sum is at most 65535 * 65536 and the rounding still fits.
     ((red * 13933 + green * 46871 + blue * 4732 + 32768) >> 16) as u16

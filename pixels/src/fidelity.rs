@@ -3,6 +3,9 @@
 //! The count outside looks at every bit of every pixel. The rest is perceptual and is measured on a copy of about
 //! 32,000 pixels: structural similarity of luma, and distance of colour in `OKLab`.
 
+use std::sync::Arc;
+
+use crate::colour::to_srgb;
 use crate::convert::luma8;
 use crate::mask::gray;
 use crate::plane::box_mean;
@@ -30,9 +33,19 @@ pub struct Fidelity {
     pub colour: f32,
 }
 
-/// Measures a result against its source; both of one size and one format, and the mask of that size. Transparency is
-/// seen over mid grey.
+/// Measures a result against its source, both without a profile: see [`measure_in`].
 pub fn measure(
+    source: View<'_>,
+    result: View<'_>,
+    mask: Option<View<'_>>,
+) -> Result<Fidelity, LayoutError> {
+    measure_in(None, source, result, mask)
+}
+
+/// Measures a result against its source; both of one size, one format and one profile, and the mask of that size.
+/// Transparency is seen over mid grey. Where the profile cannot be applied, its values are taken as they are.
+pub fn measure_in(
+    icc: Option<&Arc<[u8]>>,
     source: View<'_>,
     result: View<'_>,
     mask: Option<View<'_>>,
@@ -49,7 +62,7 @@ pub fn measure(
     };
     let changed_outside = mask.map_or(0, |mask| changed_outside(source, result, mask));
     let size = measured_size(source.size());
-    let (before, after) = (shown(source, size)?, shown(result, size)?);
+    let (before, after) = (shown(icc, source, size)?, shown(icc, result, size)?);
     let inside = match mask {
         Some(mask) => small_copy(mask, size)?.into_pixels(),
         None => vec![255; size.area() as usize],
@@ -98,8 +111,9 @@ fn measured_size(size: Size) -> Size {
 }
 
 /// What a person sees of it, small enough to measure: opaque `rgba8`.
-fn shown(view: View<'_>, size: Size) -> Result<Picture, LayoutError> {
-    let small = small_copy(view, size)?;
+fn shown(icc: Option<&Arc<[u8]>>, view: View<'_>, size: Size) -> Result<Picture, LayoutError> {
+    let small = small_copy(view, size)?.with_icc(icc.cloned());
+    let small = to_srgb(&small).unwrap_or(small);
     Ok(flatten(convert(small.view(), Format::Rgba8).view(), Matte::Colour([128; 3])).0)
 }
 

@@ -1,7 +1,8 @@
 //! The four pixel formats that travel through Easel, and the byte order swaps that editors need.
 //!
-//! Samples are native-endian, alpha is straight (not multiplied into colour). The three integer formats hold
-//! gamma-coded values (sRGB unless a picture carries a profile), `RgbaF32` holds scene-linear light.
+//! Samples are native-endian, alpha is straight (not multiplied into colour). In a picture that carries a profile all
+//! formats hold values of that profile. Without one the three integer formats hold sRGB, gamma-coded, and `RgbaF32` holds
+//! scene-linear light.
 //! This file knows no sizes and no rows: see `view.rs`.
 
 use std::fmt;
@@ -16,7 +17,8 @@ pub enum Format {
     Rgba8,
     /// Four native-endian `u16`: red, green, blue, straight alpha, 0 to 65535.
     Rgba16,
-    /// Four native-endian `f32`: scene-linear red, green, blue (1.0 = diffuse white, unbounded), alpha 0 to 1.
+    /// Four native-endian `f32`: red, green, blue (scene-linear without a profile; 1.0 = diffuse white, unbounded), alpha
+    /// 0 to 1.
     RgbaF32,
 }
 

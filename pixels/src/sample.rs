@@ -101,7 +101,9 @@ impl Sample for f32 {
     }
     #[inline]
     fn mix(self, other: Self, weight: u32) -> Self {
-        self + (other - self) * (weight as f32 * (1.0 / 65536.0))
+        // Two infinities are no number apart.
+        let mixed = self + (other - self) * (weight as f32 * (1.0 / 65536.0));
+        if self.to_bits() == other.to_bits() { self } else { mixed }
     }
 }
 

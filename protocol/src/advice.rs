@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Failure;
-use crate::transform::Ask;
+use crate::transform::{Ask, AskShape};
 
 /// What matters most when a model is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +30,9 @@ pub struct AdviseParams {
     /// What matters most.
     #[serde(default)]
     pub prefer: Prefer,
+    /// The shape of pictures that are not uploaded yet: no blob is then looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<AskShape>,
 }
 
 /// One model in the order of advice.

@@ -125,6 +125,17 @@ pub struct Artifact {
     pub provenance: Provenance,
     /// When it was stored.
     pub created: Timestamp,
+    /// Somebody put it away with `artifact.discard`. Histories hide it; its pixels stay as long as its transform.
+    #[serde(default)]
+    pub discarded: bool,
+}
+
+/// `artifact.discard`, `artifact.restore`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArtifactParams {
+    /// The artifact's id.
+    pub id: String,
 }
 
 /// How much changed, measured against the source.
@@ -238,6 +249,16 @@ pub enum Fact {
     },
     /// It was cancelled.
     Cancelled,
+    /// Somebody put a picture away. Says nothing of the job's state: a job that has ended stays ended.
+    Discarded {
+        /// The picture as it is now.
+        artifact: Box<Artifact>,
+    },
+    /// Somebody took a picture back. Says nothing of the job's state: a job that has ended stays ended.
+    Restored {
+        /// The picture as it is now.
+        artifact: Box<Artifact>,
+    },
 }
 
 /// `job.retry`.

@@ -16,6 +16,7 @@ pub mod methods;
 pub mod model;
 pub mod openrpc;
 pub mod picture;
+pub mod reference;
 pub mod server;
 pub mod spend;
 pub mod transform;

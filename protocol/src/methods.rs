@@ -6,9 +6,11 @@ use serde::de::DeserializeOwned;
 
 use crate::advice::{Advice, AdviseParams};
 use crate::job::{
-    EventPage, EventsParams, JobList, JobListParams, JobParams, JobRecord, RetryParams,
+    Artifact, ArtifactParams, EventPage, EventsParams, JobList, JobListParams, JobParams,
+    JobRecord, RetryParams,
 };
 use crate::key::{KeyList, KeyParams, KeyRecord, KeySetParams, KeyTest};
+use crate::reference::{ReferenceList, ReferenceParams, ReferenceSaveParams, ReferenceSet};
 use crate::server::{
     BackendList, BackendParams, BackendRecord, GcParams, GcReport, ModelList, NoParams,
     PairingCode, PairingFinishParams, PairingToken, ServerInfo, ShutdownReport,
@@ -93,6 +95,11 @@ methods! {
     ListEvents, "job.events", EventsParams => EventPage, "Returns events after a number, and waits for the first one if asked to.";
     CancelJob, "job.cancel", JobParams => JobRecord, "Asks a job to stop; a waiting job is cancelled at once.";
     RetryJob, "job.retry", RetryParams => JobRecord, "Queues a failed or cancelled job again; one that may have been charged only with `pay_again`.";
+    DiscardArtifact, "artifact.discard", ArtifactParams => Artifact, "Puts a picture away: it stays, and histories hide it.";
+    RestoreArtifact, "artifact.restore", ArtifactParams => Artifact, "Takes a picture back that was put away.";
+    SaveReferences, "reference.save", ReferenceSaveParams => ReferenceSet, "Keeps pictures as a named set of references, in place of an earlier one of that name.";
+    ListReferences, "reference.list", NoParams => ReferenceList, "Lists the named sets of references, sorted by name.";
+    RemoveReferences, "reference.remove", ReferenceParams => ReferenceSet, "Forgets a named set of references and returns it; transforms keep their pictures.";
     ListKeys, "key.list", NoParams => KeyList, "Lists the keys that backends ask for and where they are, never the keys.";
     SetKey, "key.set", KeySetParams => KeyRecord, "Stores a key in the keychain, or where there is none in a file for this user alone.";
     RemoveKey, "key.remove", KeyParams => KeyRecord, "Forgets a stored key.";

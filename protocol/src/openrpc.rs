@@ -10,7 +10,7 @@ use crate::methods::{METHODS, SUBSCRIBE};
 use crate::picture::BlobInfo;
 
 /// The version of the protocol; grows when a method or field is added.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// The document that `rpc.discover` serves and `openrpc.json` holds.
 pub fn document() -> Value {

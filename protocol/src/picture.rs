@@ -25,20 +25,72 @@ pub enum PixelFormat {
     Rgba16,
     /// Blue, green, red, alpha; two bytes each. For editors; stored as `rgba16`.
     Bgra16,
-    /// Red, green, blue, alpha; four-byte floats, straight alpha, scene-linear.
+    /// Red, green, blue, alpha; four-byte floats, straight alpha, unbounded. Scene-linear without a profile, else in its values.
     Rgbaf32,
+    /// Red, green, blue, alpha; two-byte floats (IEEE half), straight alpha. For editors; stored as `rgbaf32`.
+    Rgbaf16,
+    /// Grey, alpha; one byte each, straight alpha. For editors; stored as `rgba8`.
+    Graya8,
+    /// Grey, alpha; two bytes each, straight alpha. For editors; stored as `rgba16`.
+    Graya16,
+    /// Grey, alpha; two-byte floats (IEEE half), straight alpha. For editors; stored as `rgbaf32`.
+    Grayaf16,
+    /// Grey, alpha; four-byte floats, straight alpha. For editors; stored as `rgbaf32`.
+    Grayaf32,
 }
 
 impl PixelFormat {
     /// Every format.
-    pub const ALL: [PixelFormat; 6] = [
+    pub const ALL: [PixelFormat; 11] = [
         PixelFormat::Gray8,
         PixelFormat::Rgba8,
         PixelFormat::Bgra8,
         PixelFormat::Rgba16,
         PixelFormat::Bgra16,
         PixelFormat::Rgbaf32,
+        PixelFormat::Rgbaf16,
+        PixelFormat::Graya8,
+        PixelFormat::Graya16,
+        PixelFormat::Grayaf16,
+        PixelFormat::Grayaf32,
     ];
+
+    /// How a picture of this format is stored, and what backends see of it: `gray8`, `rgba8`, `rgba16` or `rgbaf32`.
+    /// Those four are themselves; all others are for editors.
+    #[must_use]
+    pub const fn stored(self) -> PixelFormat {
+        match self {
+            PixelFormat::Gray8 => PixelFormat::Gray8,
+            PixelFormat::Rgba8 | PixelFormat::Bgra8 | PixelFormat::Graya8 => PixelFormat::Rgba8,
+            PixelFormat::Rgba16 | PixelFormat::Bgra16 | PixelFormat::Graya16 => PixelFormat::Rgba16,
+            PixelFormat::Rgbaf32
+            | PixelFormat::Rgbaf16
+            | PixelFormat::Grayaf16
+            | PixelFormat::Grayaf32 => PixelFormat::Rgbaf32,
+        }
+    }
+
+    /// Whether pictures are stored in it, and backends see it; otherwise it is for editors alone.
+    pub fn is_stored(self) -> bool {
+        self == self.stored()
+    }
+
+    /// Bytes of one pixel.
+    pub const fn bytes_per_pixel(self) -> u32 {
+        match self {
+            PixelFormat::Gray8 => 1,
+            PixelFormat::Graya8 => 2,
+            PixelFormat::Rgba8
+            | PixelFormat::Bgra8
+            | PixelFormat::Graya16
+            | PixelFormat::Grayaf16 => 4,
+            PixelFormat::Rgba16
+            | PixelFormat::Bgra16
+            | PixelFormat::Rgbaf16
+            | PixelFormat::Grayaf32 => 8,
+            PixelFormat::Rgbaf32 => 16,
+        }
+    }
 
     /// The word used on the wire.
     pub fn name(self) -> &'static str {
@@ -49,6 +101,11 @@ impl PixelFormat {
             PixelFormat::Rgba16 => "rgba16",
             PixelFormat::Bgra16 => "bgra16",
             PixelFormat::Rgbaf32 => "rgbaf32",
+            PixelFormat::Rgbaf16 => "rgbaf16",
+            PixelFormat::Graya8 => "graya8",
+            PixelFormat::Graya16 => "graya16",
+            PixelFormat::Grayaf16 => "grayaf16",
+            PixelFormat::Grayaf32 => "grayaf32",
         }
     }
 }
@@ -160,7 +217,28 @@ pub struct PictureInfo {
     pub width: u32,
     /// Pixels down.
     pub height: u32,
-    /// Its ICC profile, a blob of its own; absent: sRGB, or linear sRGB for `rgbaf32`.
+    /// Its ICC profile, a blob of its own: all values are of that profile, also as floats. Absent: sRGB, or linear sRGB
+    /// for `rgbaf32`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icc: Option<BlobId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_has_one_name_and_is_stored_in_one_of_four() {
+        for format in PixelFormat::ALL {
+            assert_eq!(serde_json::to_value(format).unwrap(), format.name());
+            assert_eq!(format.name().parse(), Ok(format));
+            assert_eq!(format.stored().stored(), format.stored());
+            assert!(format.bytes_per_pixel() <= format.stored().bytes_per_pixel());
+        }
+        let stored: Vec<_> = PixelFormat::ALL.into_iter().filter(|it| it.is_stored()).collect();
+        assert_eq!(
+            stored,
+            [PixelFormat::Gray8, PixelFormat::Rgba8, PixelFormat::Rgba16, PixelFormat::Rgbaf32]
+        );
+    }
 }

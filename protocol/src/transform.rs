@@ -71,6 +71,25 @@ pub struct Ask {
     /// What the source is called where it comes from: a file or a layer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Where the source lies in the editor's document, so that a result finds back to its place. Kept, not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+}
+
+/// Where a source lies in the document that an editor has open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The document: an id that the integration keeps with it, at most 512 bytes. `transform.list` finds by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+    /// The layer that the source was read from: its id or name, at most 512 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
+    /// The column of the source's top left corner, in pixels of the document; may be negative.
+    pub x: i32,
+    /// The row of the source's top left corner, in pixels of the document; may be negative.
+    pub y: i32,
 }
 
 impl Ask {
@@ -97,6 +116,7 @@ impl Ask {
             parent: None,
             client: None,
             title: None,
+            origin: None,
         }
     }
 }
@@ -107,6 +127,27 @@ impl Ask {
 pub struct PlanParams {
     /// What would be asked.
     pub ask: Ask,
+    /// The shape of pictures that are not uploaded yet: no blob is then looked at. Price, size and reasons are those
+    /// of uploaded ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<AskShape>,
+}
+
+/// The shape of an ask's pictures before they are uploaded. The ask's `source`, `mask` and `references` are not
+/// looked at then: they may be absent where they are optional, or any ids, such as 64 zeros.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskShape {
+    /// Pixels across of the source.
+    pub width: u32,
+    /// Pixels down of the source.
+    pub height: u32,
+    /// The smallest rectangle around what the mask lets change, within the source; absent: there is no mask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<Region>,
+    /// Width and height of each reference, in pixels, in order; absent: there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<(u32, u32)>,
 }
 
 /// What each model would be given, and what it would cost. Nothing is sent.
@@ -190,6 +231,12 @@ pub struct ListParams {
     pub limit: Option<u32>,
     /// Only those older than this id: the last of the page before.
     pub before: Option<String>,
+    /// Only those of this client: what `ask.client` says.
+    pub client: Option<String>,
+    /// Only those of this document: what `ask.origin.document` says.
+    pub document: Option<String>,
+    /// Only those with this in the prompt, the title, or the id or label of a model, in upper or lower case.
+    pub text: Option<String>,
 }
 
 /// A stored transform with its jobs.

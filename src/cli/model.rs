@@ -85,7 +85,7 @@ impl Advise {
             PreferName::Speed => Prefer::Speed,
             PreferName::Price => Prefer::Price,
         };
-        let advice = client.call::<AdviseModel>(&AdviseParams { ask, prefer })?;
+        let advice = client.call::<AdviseModel>(&AdviseParams { ask, prefer, shape: None })?;
         if context.screen.json {
             context.screen.value(&advice);
             return Ok(ExitCode::SUCCESS);

@@ -121,7 +121,11 @@ impl Display {
     fn show(&mut self, event: &Event) {
         let Some((model, bar)) = self.jobs.get(&event.job) else { return };
         let (fraction, text) = match &event.fact {
-            Fact::Queued | Fact::Preview { .. } | Fact::Checkpoint => return,
+            Fact::Queued
+            | Fact::Preview { .. }
+            | Fact::Checkpoint
+            | Fact::Discarded { .. }
+            | Fact::Restored { .. } => return,
             Fact::Started { attempt: 1 } => (Some(0.0), "running".to_owned()),
             Fact::Started { attempt } => (Some(0.0), format!("running, attempt {attempt}")),
             Fact::Progress { fraction, stage } => {

@@ -298,7 +298,7 @@ fn verdict(context: &Context, transform: &TransformRecord) -> ExitCode {
 }
 
 fn dry_run(context: &Context, client: &Client, ask: Ask) -> Result<ExitCode, Failure> {
-    let plan = client.call::<PlanTransform>(&PlanParams { ask })?;
+    let plan = client.call::<PlanTransform>(&PlanParams { ask, shape: None })?;
     if context.screen.json {
         context.screen.value(&plan);
     } else {

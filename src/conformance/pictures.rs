@@ -2,7 +2,6 @@
 //! masks, references, and what the outputs look like.
 
 use easel_protocol::model::{Intent, MaskSupport, ModelRecord};
-use easel_protocol::picture::PixelFormat;
 
 use super::report::{Finding, Verdict};
 use super::sample::{self, Layout};
@@ -19,7 +18,7 @@ pub(super) fn every_model(subject: &Subject<'_>) -> Verdict {
 pub(super) fn every_format(subject: &Subject<'_>) -> Verdict {
     subject.each_model(|bench| {
         for &format in &bench.model.formats {
-            if matches!(format, PixelFormat::Bgra8 | PixelFormat::Bgra16) {
+            if !format.is_stored() {
                 return Err(Finding::fail(
                     format!("its record lists `{format}`, which is no format of the interface"),
                     "list `gray8`, `rgba8`, `rgba16` and `rgbaf32` only",
@@ -288,6 +287,8 @@ fn judge_size(
 
 #[cfg(test)]
 mod tests {
+    use easel_protocol::picture::PixelFormat;
+
     use super::*;
     use crate::conformance::report::Outcome;
 

@@ -60,8 +60,7 @@ fn shade(place: usize, period: usize) -> u8 {
 fn paint(format: PixelFormat, bytes: &mut [u8], values: [u8; 4]) {
     match format {
         PixelFormat::Gray8 => bytes[0] = values[0],
-        PixelFormat::Rgba8 | PixelFormat::Bgra8 => bytes.copy_from_slice(&values),
-        PixelFormat::Rgba16 | PixelFormat::Bgra16 => {
+        PixelFormat::Rgba16 => {
             for (to, value) in bytes.chunks_exact_mut(2).zip(values) {
                 to.copy_from_slice(&(u16::from(value) * 257).to_ne_bytes());
             }
@@ -71,6 +70,8 @@ fn paint(format: PixelFormat, bytes: &mut [u8], values: [u8; 4]) {
                 to.copy_from_slice(&(f32::from(value) / 255.0).to_ne_bytes());
             }
         }
+        // No model of the interface takes any other.
+        _ => bytes.copy_from_slice(&values),
     }
 }
 
@@ -96,8 +97,8 @@ pub(super) fn references(model: &ModelRecord, count: u32) -> Result<Vec<SharedIm
 
 /// The layout of the everyday picture for `model`, before its size rules.
 pub(super) fn plain_layout(model: &ModelRecord) -> Layout {
-    let usable = |format: &PixelFormat| !matches!(format, PixelFormat::Bgra8 | PixelFormat::Bgra16);
-    let format = model.formats.iter().copied().find(usable).unwrap_or(PixelFormat::Rgba8);
+    let usable = model.formats.iter().copied().find(|format| format.is_stored());
+    let format = usable.unwrap_or(PixelFormat::Rgba8);
     Layout { format, size: PLAIN, gap: (0, 0), alpha: model.alpha }
 }
 

@@ -17,7 +17,7 @@ use easel_protocol::transform::{Ask, JobPlan};
 use easel_protocol::{ErrorKind, Failure};
 
 use super::align;
-use super::picture::{self, StoredPicture, colour_failure, layout_failure};
+use super::picture::{self, StoredPicture, carry_failure, colour_failure, layout_failure};
 use super::prepare::{self, Prepared};
 use crate::job::plan;
 use crate::store::Store;
@@ -88,9 +88,8 @@ impl Finish<'_> {
         let (grown, note) = undo(shape, result, target, ASPECT_TOLERANCE)?;
         let grown = self.as_opaque(grown);
         let source = self.source.view()?;
-        let wanted = source.format();
-        let wanted = if prepare::is_result_format(wanted) { wanted } else { Format::Rgba8 };
-        let profile = self.source.icc(self.store)?.filter(|icc| !colour::is_srgb(icc));
+        let wanted = self.wanted();
+        let profile = self.source.profile(self.store)?;
         let mut grown = in_profile(convert(grown.view(), wanted), profile.as_ref())?;
         let inner = Rect::new(margins.left, margins.top, size.width, size.height);
         let kept = if source.format() == wanted {
@@ -209,43 +208,46 @@ impl Finish<'_> {
 
     /// Gives back what the model could not see: transparency, profile and depth of the source.
     fn restore(&self, result: Picture, region: Rect, scale: u32) -> Result<Picture, Failure> {
-        let wanted = picture::pixel_format(self.source.info.format);
-        let wanted = if prepare::is_result_format(wanted) { wanted } else { Format::Rgba8 };
-        let mut result = result;
-        if let Some(taken) = &self.prepared.alpha {
-            let taken = taken
-                .resized(region.size().scaled(scale))
-                .map_err(|error| layout_failure(&error))?;
-            result = alpha::restore(&result, &taken).map_err(|error| layout_failure(&error))?;
+        let layout = |error: easel_pixels::LayoutError| layout_failure(&error);
+        let wanted = self.wanted();
+        // An answer in grey has no place for transparency.
+        let gray = !prepare::is_result_format(result.format());
+        let mut result = if gray { convert(result.view(), Format::Rgba8) } else { result };
+        let taken = self.prepared.alpha.as_ref();
+        if let Some(taken) = taken {
+            let taken = taken.resized(region.size().scaled(scale)).map_err(layout)?;
+            result = alpha::restore(&result, &taken).map_err(layout)?;
         }
-        let profile = self.source.icc(self.store)?.filter(|icc| !colour::is_srgb(icc));
-        let shallow = result.format() == Format::Rgba8 && wanted != Format::Rgba8;
-        if scale != 1 || !(shallow || profile.is_some()) {
+        let profile = self.source.profile(self.store)?;
+        if scale != 1 {
             let deep =
                 if result.format() == wanted { result } else { convert(result.view(), wanted) };
             return in_profile(deep, profile.as_ref());
         }
-        // The change alone is carried over, so that what did not change keeps every bit it had.
-        let Some(before) = &self.prepared.working else {
-            return in_profile(convert(result.view(), wanted), profile.as_ref());
-        };
-        let before = match &self.prepared.alpha {
-            Some(taken) => alpha::restore(before, taken).map_err(|error| layout_failure(&error))?,
-            None => before.clone(),
-        };
-        if before.format() != Format::Rgba8 || result.format() != Format::Rgba8 {
-            return in_profile(convert(result.view(), wanted), profile.as_ref());
+        if result.format() == wanted && profile.is_none() && taken.is_none() {
+            return Ok(result);
         }
-        let (before, after) =
-            (in_profile(before, profile.as_ref())?, in_profile(result, profile.as_ref())?);
-        let source = self.source.view()?.crop(region).map_err(|error| layout_failure(&error))?;
-        let source = if source.format() == wanted {
-            Picture::from_view(source)
-        } else {
-            convert(source, wanted)
+        // The change alone is carried over, so that what did not change keeps every bit it had.
+        let source = self.source.view()?.crop(region).map_err(layout)?;
+        let source = convert(source, wanted).with_icc(profile);
+        let before = match (&self.prepared.working, taken) {
+            (Some(working), Some(taken)) => alpha::restore(working, taken).map_err(layout)?,
+            (Some(working), None) => convert(working.view(), result.format()),
+            // The stored rows themselves were sent.
+            (None, _) => convert(source.view(), result.format()),
         };
-        depth::carry(source.view(), before.view(), after.view())
-            .map_err(|error| layout_failure(&error))
+        let before = if before.format() == result.format() {
+            before
+        } else {
+            convert(before.view(), result.format())
+        };
+        depth::carry(&source, before.view(), result.view()).map_err(|error| carry_failure(&error))
+    }
+
+    /// The format of the artifact: the source's, or one with colour where that has none.
+    fn wanted(&self) -> Format {
+        let wanted = picture::pixel_format(self.source.info.format);
+        if prepare::is_result_format(wanted) { wanted } else { Format::Rgba8 }
     }
 
     /// The artifact behind a mask, and the mask as it was used, both of the mask's own region.
@@ -321,8 +323,9 @@ impl Finish<'_> {
             smaller = easel_pixels::resize(artifact, source.size()).map_err(layout)?;
             smaller.view()
         };
-        let measured =
-            fidelity::measure(source, result, feathered.map(Picture::view)).map_err(layout)?;
+        let icc = self.source.icc(self.store)?;
+        let mask = feathered.map(Picture::view);
+        let measured = fidelity::measure_in(icc.as_ref(), source, result, mask).map_err(layout)?;
         Ok(Fidelity {
             changed_outside: measured.changed_outside,
             changed_inside: f64::from(measured.changed_inside),

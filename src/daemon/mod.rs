@@ -3,9 +3,11 @@
 
 pub mod access;
 mod align;
+mod asked;
 mod backends;
 mod counters;
 mod finish;
+mod history;
 mod keys;
 mod observer;
 pub mod picture;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use easel_pixels::codec::DecodeError;
-use easel_pixels::{Format, Picture, Size, View, colour};
+use easel_pixels::{EditorFormat, Format, Picture, Size, View, colour, depth};
 use easel_protocol::picture::{BlobId, PictureInfo, PixelFormat};
 use easel_protocol::{ErrorKind, Failure};
 
 use crate::store::Store;
-use crate::store::header::{HEADER_BYTES, bytes_per_pixel};
+use crate::store::header::HEADER_BYTES;
 use crate::worker::SharedImage;
 
 /// Bytes of a profile.
@@ -32,7 +32,7 @@ pub fn open(store: &Store, id: &BlobId) -> Result<StoredPicture, Failure> {
             .hint("upload a picture with `PUT /v1/blobs`")
     })?;
     let file = store.blobs.open_file(id)?;
-    let stride = u64::from(info.width) * bytes_per_pixel(info.format);
+    let stride = u64::from(info.width) * u64::from(info.format.bytes_per_pixel());
     let image = SharedImage::from_file(
         file,
         HEADER_BYTES as u64,
@@ -45,6 +45,15 @@ pub fn open(store: &Store, id: &BlobId) -> Result<StoredPicture, Failure> {
         Failure::new(ErrorKind::Corrupt, format!("blob `{id}` cannot be mapped: {error}"))
     })?;
     Ok(StoredPicture { id: id.clone(), info, image })
+}
+
+/// Waits until a picture is on disk, and its profile with it.
+pub fn settle(store: &Store, id: &BlobId) -> Result<(), Failure> {
+    let info = store.blobs.info(id)?;
+    for id in info.picture.iter().filter_map(|picture| picture.icc.as_ref()).chain([id]) {
+        store.blobs.settle(id)?;
+    }
+    Ok(())
 }
 
 impl StoredPicture {
@@ -63,6 +72,12 @@ impl StoredPicture {
         let Some(id) = &self.info.icc else { return Ok(None) };
         Ok(Some(store.blobs.read(id, PROFILE_BYTES)?.into()))
     }
+
+    /// Its profile's bytes, where its values are not those that they would be without one.
+    pub fn profile(&self, store: &Store) -> Result<Option<Arc<[u8]>>, Failure> {
+        let format = pixel_format(self.info.format);
+        Ok(self.icc(store)?.filter(|icc| !colour::is_plain(icc, format)))
+    }
 }
 
 /// The bytes of the rows, for an answer that is sent without a copy.
@@ -79,22 +94,39 @@ pub fn view(image: &SharedImage) -> Result<View<'_>, Failure> {
         .map_err(|error| layout_failure(&error))
 }
 
-/// Fails where a profile is damaged or for something else than RGB and grey.
-pub fn check_profile(icc: &[u8]) -> Result<(), Failure> {
-    let pixel = Picture::from_pixels(Format::Rgba8, Size::new(1, 1), vec![128; 4])
+/// Fails where a profile is damaged, for something else than RGB and grey, or cannot be applied to pictures of a
+/// format.
+pub fn check_profile(icc: &[u8], format: PixelFormat) -> Result<(), Failure> {
+    let pixel = Picture::new_zeroed(pixel_format(format), Size::new(1, 1))
         .map_err(|error| layout_failure(&error))?;
     colour::to_srgb(&pixel.with_icc(Some(icc.into())))
         .map(|_| ())
         .map_err(|error| colour_failure(&error))
 }
 
-/// The pixel pipeline's name of a format; editors' orders of channels are stored as ours.
+/// The pixel pipeline's name of a format; those of editors are stored in one of ours.
 pub fn pixel_format(format: PixelFormat) -> Format {
-    match format {
+    match format.stored() {
         PixelFormat::Gray8 => Format::Gray8,
-        PixelFormat::Rgba8 | PixelFormat::Bgra8 => Format::Rgba8,
-        PixelFormat::Rgba16 | PixelFormat::Bgra16 => Format::Rgba16,
+        PixelFormat::Rgba16 => Format::Rgba16,
         PixelFormat::Rgbaf32 => Format::RgbaF32,
+        _ => Format::Rgba8,
+    }
+}
+
+/// The pixel pipeline's name of a format that only editors have.
+pub fn editor_format(format: PixelFormat) -> Option<EditorFormat> {
+    match format {
+        PixelFormat::Gray8 | PixelFormat::Rgba8 | PixelFormat::Rgba16 | PixelFormat::Rgbaf32 => {
+            None
+        }
+        PixelFormat::Bgra8 => Some(EditorFormat::Bgra8),
+        PixelFormat::Bgra16 => Some(EditorFormat::Bgra16),
+        PixelFormat::Rgbaf16 => Some(EditorFormat::RgbaF16),
+        PixelFormat::Graya8 => Some(EditorFormat::GrayA8),
+        PixelFormat::Graya16 => Some(EditorFormat::GrayA16),
+        PixelFormat::Grayaf16 => Some(EditorFormat::GrayAF16),
+        PixelFormat::Grayaf32 => Some(EditorFormat::GrayAF32),
     }
 }
 
@@ -112,6 +144,14 @@ pub fn wire_format(format: Format) -> PixelFormat {
 pub fn layout_failure(error: &easel_pixels::LayoutError) -> Failure {
     Failure::new(ErrorKind::Internal, format!("the picture's layout is wrong: {error}"))
         .hint(error.hint())
+}
+
+/// A change that cannot be taken back to its source.
+pub fn carry_failure(error: &depth::CarryError) -> Failure {
+    match error {
+        depth::CarryError::Layout(error) => layout_failure(error),
+        depth::CarryError::Colour(error) => colour_failure(error),
+    }
 }
 
 /// A profile that cannot be used.

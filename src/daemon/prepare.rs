@@ -48,7 +48,7 @@ pub(super) fn prepare(
     let region = plan::to_rect(plan.region.ok_or_else(stale)?);
     let cut = plan::pieces(model, region.size())?;
     let format = model_format(source.info.format, model);
-    let profile = source.icc(store)?.filter(|icc| !colour::is_srgb(icc));
+    let profile = source.profile(store)?;
     let whole = region == Rect::of(source.size());
     let native_mask = mask.filter(|_| model.mask == MaskSupport::Native);
     let as_it_is = whole
@@ -104,7 +104,7 @@ pub(super) fn reference(
     picture: &StoredPicture,
     model: &ModelRecord,
 ) -> Result<SharedImage, Failure> {
-    let profile = picture.icc(store)?.filter(|icc| !colour::is_srgb(icc));
+    let profile = picture.profile(store)?;
     if profile.is_none() && model.formats.contains(&picture.info.format) {
         return Ok(picture.image.clone());
     }
@@ -121,9 +121,7 @@ fn model_format(stored: PixelFormat, model: &ModelRecord) -> PixelFormat {
     if takes(stored) && stored != PixelFormat::Gray8 {
         return stored;
     }
-    let known = |format: &&PixelFormat| {
-        **format != PixelFormat::Gray8 && wire_format(pixel_format(**format)) == **format
-    };
+    let known = |format: &&PixelFormat| **format != PixelFormat::Gray8 && format.is_stored();
     model.formats.iter().find(known).copied().unwrap_or(PixelFormat::Rgba8)
 }
 

@@ -306,6 +306,7 @@ fn store_results(
                 milliseconds: results.took.as_millis() as u64,
             },
             created: now(),
+            discarded: false,
         });
     }
     Ok(artifacts)

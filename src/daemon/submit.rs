@@ -1,14 +1,15 @@
 //! `transform.plan` and `transform.submit`: from an ask to stored jobs.
 
-use easel_pixels::{Rect, Size, mask};
 use easel_protocol::advice::{Advice, AdviseParams, Choice, Prefer};
 use easel_protocol::model::ModelRecord;
-use easel_protocol::picture::{BlobId, PictureInfo, PixelFormat};
-use easel_protocol::transform::{Ask, JobPlan, SubmitParams, TransformPlan, TransformRecord};
+use easel_protocol::picture::BlobId;
+use easel_protocol::transform::{
+    Ask, JobPlan, PlanParams, SubmitParams, TransformPlan, TransformRecord,
+};
 use easel_protocol::{ErrorKind, Failure};
 
-use super::picture::{self, StoredPicture};
-use super::{Daemon, now};
+use super::asked::Asked;
+use super::{Daemon, now, picture};
 use crate::job::advice::{self, Candidate};
 use crate::job::check::Taken;
 use crate::job::plan;
@@ -21,20 +22,26 @@ type Found = Result<(String, ModelRecord), Failure>;
 
 /// A prompt is a few sentences.
 const MAX_PROMPT_BYTES: usize = 32 << 10;
+/// The id of a document, the id or name of a layer.
+const MAX_ORIGIN_BYTES: usize = 512;
 
 impl Daemon {
     /// `transform.plan`: what each model would be given; nothing is stored or sent.
-    pub fn plan(&self, ask: &Ask) -> Result<TransformPlan, Failure> {
+    pub fn plan(&self, params: &PlanParams) -> Result<TransformPlan, Failure> {
+        let PlanParams { ask, shape } = params;
         check_ask(ask)?;
-        let pictures = AskedPictures::open(self, ask)?;
-        let names = self.named_models(ask, &pictures)?;
+        self.plan_of(&Asked::told_or_open(self, ask, shape.as_ref())?)
+    }
+
+    fn plan_of(&self, asked: &Asked<'_>) -> Result<TransformPlan, Failure> {
+        let names = self.named_models(asked)?;
         let models: Vec<_> =
             names.iter().map(|(model, _)| self.backends.find_model(model)).collect();
         let taken = Taken::by(models.iter().flatten().map(|(_, record)| record));
         let plan = |(named, found): (&(String, Option<String>), Found)| {
             Ok(match found {
                 Ok((backend, record)) => {
-                    let mut plan = plan::plan(ask, pictures.around(taken), &backend, &record);
+                    let mut plan = plan::plan(&asked.ask, asked.around(taken), &backend, &record);
                     plan.notes.extend(named.1.clone());
                     if let Some(failure) = self.backends.key_failure(&backend)? {
                         plan.notes.push(match failure.hint {
@@ -52,23 +59,20 @@ impl Daemon {
     }
 
     /// The models of an ask, `auto` resolved, and why each was chosen.
-    fn named_models(
-        &self,
-        ask: &Ask,
-        pictures: &AskedPictures,
-    ) -> Result<Vec<(String, Option<String>)>, Failure> {
+    fn named_models(&self, asked: &Asked<'_>) -> Result<Vec<(String, Option<String>)>, Failure> {
+        let models = &asked.ask.models;
         let mut named: Vec<(String, Option<String>)> = Vec::new();
-        for name in &ask.models {
+        for name in models {
             let Some(prefer) = preference(name)? else {
                 named.push((name.clone(), None));
                 continue;
             };
             // The best that the ask does not name anyway.
             let fresh = |choice: &Choice| {
-                !ask.models.contains(&choice.model)
+                !models.contains(&choice.model)
                     && !named.iter().any(|(model, _)| *model == choice.model)
             };
-            match self.choices(ask, pictures, prefer)?.into_iter().find(fresh) {
+            match self.choices(asked, prefer)?.into_iter().find(fresh) {
                 Some(Choice { failure: None, model, reason, .. }) => {
                     named.push((model, Some(format!("chosen by `{name}`: {reason}"))));
                 }
@@ -92,22 +96,17 @@ impl Daemon {
 
     /// `model.advise`.
     pub fn advise(&self, params: &AdviseParams) -> Result<Advice, Failure> {
-        let pictures = AskedPictures::open(self, &params.ask)?;
-        Ok(Advice { choices: self.choices(&params.ask, &pictures, params.prefer)? })
+        let asked = Asked::told_or_open(self, &params.ask, params.shape.as_ref())?;
+        Ok(Advice { choices: self.choices(&asked, params.prefer)? })
     }
 
-    fn choices(
-        &self,
-        ask: &Ask,
-        pictures: &AskedPictures,
-        prefer: Prefer,
-    ) -> Result<Vec<Choice>, Failure> {
+    fn choices(&self, asked: &Asked<'_>, prefer: Prefer) -> Result<Vec<Choice>, Failure> {
         let entries = self.backends.models()?;
         // Each for itself: nothing is left out for the sake of another model.
-        let around = pictures.around(Taken::default());
+        let around = asked.around(Taken::default());
         let plans: Vec<JobPlan> = entries
             .iter()
-            .map(|entry| plan::plan(ask, around, &entry.backend, &entry.record))
+            .map(|entry| plan::plan(&asked.ask, around, &entry.backend, &entry.record))
             .collect();
         let candidates: Vec<Candidate<'_>> = entries
             .iter()
@@ -117,7 +116,7 @@ impl Daemon {
                 Candidate { record: &entry.record, plan, blocked }
             })
             .collect();
-        Ok(advice::rank(ask, prefer, &candidates))
+        Ok(advice::rank(&asked.ask, prefer, &candidates))
     }
 
     /// `transform.submit`: stores the transform and its jobs, then answers.
@@ -136,7 +135,8 @@ impl Daemon {
         {
             return Ok(stored);
         }
-        let TransformPlan { jobs } = self.plan(&ask)?;
+        check_ask(&ask)?;
+        let TransformPlan { jobs } = self.plan_of(&Asked::open(self, &ask)?)?;
         refuse_the_impossible(&jobs)?;
         for job in &jobs {
             if let Some(failure) = self.backends.key_failure(&job.backend)? {
@@ -148,7 +148,7 @@ impl Daemon {
             return Err(failure);
         }
         for blob in blobs_of(&ask) {
-            self.store.blobs.settle(blob)?;
+            picture::settle(&self.store, blob)?;
         }
         let id = |prefix: &str| format!("{prefix}{}", uuid::Uuid::now_v7().simple());
         let jobs = jobs.into_iter().map(|job| (id("j"), job)).collect();
@@ -217,61 +217,18 @@ fn check_ask(ask: &Ask) -> Result<(), Failure> {
     if ask.feather.is_some_and(|feather| feather > 4096) {
         return invalid("a feather of more than 4096 pixels is no edge".to_owned());
     }
+    for name in ask.origin.iter().flat_map(|origin| origin.document.iter().chain(&origin.layer)) {
+        if name.len() > MAX_ORIGIN_BYTES {
+            return invalid(format!(
+                "the origin's document and layer have at most {MAX_ORIGIN_BYTES} bytes, not {}",
+                name.len()
+            ))
+            .map_err(|failure| failure.hint("give an id of your own in place of a long name"));
+        }
+    }
     Ok(())
 }
 
 fn blobs_of(ask: &Ask) -> impl Iterator<Item = &BlobId> {
     std::iter::once(&ask.source).chain(&ask.mask).chain(&ask.references)
-}
-
-/// What the planner needs to know of the pictures.
-struct AskedPictures {
-    source: PictureInfo,
-    mask: Option<Rect>,
-    references: Vec<Size>,
-}
-
-impl AskedPictures {
-    fn open(daemon: &Daemon, ask: &Ask) -> Result<AskedPictures, Failure> {
-        let source = picture::open(&daemon.store, &ask.source)?;
-        let mask = ask.mask.as_ref().map(|id| open_mask(daemon, id, &source)).transpose()?;
-        let references = ask
-            .references
-            .iter()
-            .map(|reference| Ok(picture::open(&daemon.store, reference)?.size()))
-            .collect::<Result<_, Failure>>()?;
-        Ok(AskedPictures { source: source.info, mask, references })
-    }
-
-    fn around(&self, taken: Taken) -> plan::Surroundings<'_> {
-        plan::Surroundings {
-            source: &self.source,
-            mask: self.mask,
-            references: &self.references,
-            taken,
-        }
-    }
-}
-
-/// The part of the picture that a mask lets change.
-fn open_mask(daemon: &Daemon, id: &BlobId, source: &StoredPicture) -> Result<Rect, Failure> {
-    let mask = picture::open(&daemon.store, id)?;
-    if mask.info.format != PixelFormat::Gray8 {
-        return Err(Failure::new(
-            ErrorKind::InvalidRequest,
-            format!("the mask is `{}`, it must be `gray8`", mask.info.format),
-        )
-        .hint("upload it as raw rows, or as a picture with `PUT /v1/blobs?as=mask`"));
-    }
-    if mask.size() != source.size() {
-        return Err(Failure::new(
-            ErrorKind::InvalidRequest,
-            format!("the mask is {}, the picture {}", mask.size(), source.size()),
-        )
-        .hint("draw the mask on the picture itself, at its size"));
-    }
-    mask::bounds(mask.view()?).ok_or_else(|| {
-        Failure::new(ErrorKind::InvalidRequest, "the mask lets nothing change")
-            .hint("paint white where the picture may change")
-    })
 }

@@ -10,6 +10,8 @@ use easel_protocol::{ErrorKind, Failure};
 
 /// Where nobody says how long a model takes, it is not taken for a quick one.
 const UNSTATED_SECONDS: f64 = 20.0;
+/// How well a model suits an intent where its author does not say.
+const UNJUDGED: f64 = 0.3;
 
 /// What is known of one model for one ask.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +49,8 @@ fn points(ask: &Ask, prefer: Prefer, candidate: &Candidate<'_>) -> Vec<(f64, Str
         Prefer::Speed => (0.7, 1.5, 0.3),
         Prefer::Price => (0.7, 0.2, 2.0),
     };
-    let suits = record.suits.get(&ask.intent).copied().unwrap_or(0.3);
-    let mut points = vec![(2.0 * by_fit * suits, suited(ask.intent, suits))];
+    let suits = record.suits.get(&ask.intent).copied();
+    let mut points = vec![(2.0 * by_fit * suits.unwrap_or(UNJUDGED), suited(ask.intent, suits))];
     if !ask.references.is_empty() {
         let room = f64::from(record.references.1.min(8)) / 8.0;
         points.push((by_fit * 0.6 * room, format!("takes {} references", record.references.1)));
@@ -82,12 +84,13 @@ fn points(ask: &Ask, prefer: Prefer, candidate: &Candidate<'_>) -> Vec<(f64, Str
     points
 }
 
-fn suited(intent: Intent, suits: f64) -> String {
+fn suited(intent: Intent, suits: Option<f64>) -> String {
     let how = match suits {
-        0.85.. => "one of the best for",
-        0.6..0.85 => "good for",
-        0.4..0.6 => "fair for",
-        _ => "not made for",
+        None => "able to do",
+        Some(0.85..) => "one of the best for",
+        Some(0.6..0.85) => "good for",
+        Some(0.4..0.6) => "fair for",
+        Some(_) => "not made for",
     };
     format!("{how} `{}`", intent.name())
 }

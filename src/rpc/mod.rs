@@ -1,10 +1,12 @@
 //! JSON-RPC: the same methods over HTTP and WebSocket, registered from the list in `protocol/`.
 
+mod artifacts;
 mod backends;
 mod events;
 mod jobs;
 mod keys;
 mod pairing;
+mod references;
 mod server;
 mod spend;
 mod transforms;
@@ -52,6 +54,8 @@ fn methods(
     backends::register(&mut module)?;
     transforms::register(&mut module)?;
     jobs::register(&mut module)?;
+    artifacts::register(&mut module)?;
+    references::register(&mut module)?;
     events::register(&mut module)?;
     pairing::register(&mut module)?;
     keys::register(&mut module)?;

@@ -1,4 +1,4 @@
-//! The database's connections: opening, the schema, and the one thread that writes.
+//! The database's connections: opening, and the one thread that writes.
 //!
 //! All writes that wait when the thread comes round are committed together, each inside a savepoint
 //! of its own: one sync serves many, and one that fails takes nothing else with it.
@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use easel_protocol::{ErrorKind, Failure};
 use rusqlite::{Connection, OpenFlags};
 
+use super::schema::MIGRATIONS;
 use super::{FULL_HINT, sql_failure};
 
 /// Whether a write must be on disk before its caller goes on.
@@ -19,100 +20,6 @@ pub enum Durability {
     /// It survives everything: what somebody was told.
     Durable,
 }
-
-/// The schema, one step a version. Steps are only ever appended.
-const MIGRATIONS: &[&str] = &[
-    "
-CREATE TABLE transforms (
-    id      TEXT PRIMARY KEY,
-    key     TEXT NOT NULL UNIQUE,
-    ask     TEXT NOT NULL,
-    created INTEGER NOT NULL
-) WITHOUT ROWID;
-
-CREATE TABLE jobs (
-    id               TEXT PRIMARY KEY,
-    transform        TEXT NOT NULL REFERENCES transforms(id) ON DELETE CASCADE,
-    position         INTEGER NOT NULL,
-    model            TEXT NOT NULL,
-    backend          TEXT NOT NULL,
-    state            TEXT NOT NULL,
-    attempts         INTEGER NOT NULL DEFAULT 0,
-    cancel_requested INTEGER NOT NULL DEFAULT 0,
-    progress         REAL,
-    stage            TEXT,
-    created          INTEGER NOT NULL,
-    started          INTEGER,
-    finished         INTEGER,
-    failure          TEXT,
-    plan             TEXT NOT NULL,
-    checkpoint       BLOB
-) WITHOUT ROWID;
-CREATE INDEX jobs_by_transform ON jobs(transform, position);
-CREATE INDEX jobs_unfinished ON jobs(state) WHERE state IN ('queued', 'running');
-
-CREATE TABLE artifacts (
-    job    TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
-    number INTEGER NOT NULL,
-    blob   TEXT NOT NULL,
-    record TEXT NOT NULL,
-    PRIMARY KEY (job, number)
-) WITHOUT ROWID;
-
-CREATE TABLE events (
-    seq       INTEGER PRIMARY KEY AUTOINCREMENT,
-    time      INTEGER NOT NULL,
-    transform TEXT NOT NULL,
-    job       TEXT NOT NULL,
-    fact      TEXT NOT NULL
-);
-CREATE INDEX events_by_transform ON events(transform, seq);
-
-CREATE TABLE clients (
-    token_hash TEXT PRIMARY KEY,
-    name       TEXT NOT NULL,
-    created    INTEGER NOT NULL
-) WITHOUT ROWID;
-
-CREATE TABLE backends (
-    id           TEXT PRIMARY KEY,
-    trusted_hash TEXT,
-    disabled     INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
-",
-    "
-ALTER TABLE jobs ADD COLUMN report TEXT;
-
--- What was sent and may be paid for; without a status no answer is known.
-CREATE TABLE exchanges (
-    job     TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
-    name    TEXT NOT NULL,
-    status  INTEGER,
-    headers TEXT,
-    PRIMARY KEY (job, name)
-) WITHOUT ROWID;
-
--- Stays when the history is cleaned up.
-CREATE TABLE ledger (
-    job      TEXT PRIMARY KEY,
-    time     INTEGER NOT NULL,
-    model    TEXT NOT NULL,
-    folder   TEXT,
-    currency TEXT NOT NULL,
-    estimate REAL NOT NULL,
-    actual   REAL,
-    state    TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX ledger_by_time ON ledger(time);
-
-CREATE TABLE budgets (
-    folder   TEXT NOT NULL,
-    currency TEXT NOT NULL,
-    amount   REAL NOT NULL,
-    PRIMARY KEY (folder, currency)
-) WITHOUT ROWID;
-",
-];
 
 /// Opens the database for writing and brings its schema up to date.
 pub(super) fn open(path: &Path) -> Result<Connection, Failure> {
@@ -296,6 +203,31 @@ mod tests {
         let count: i64 =
             reader.query_row("SELECT count(*) FROM backends", [], |row| row.get(0)).unwrap();
         assert_eq!(count, 2);
+    }
+
+    #[test]
+    fn what_an_earlier_easel_wrote_is_found_by_its_document() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("easel.db");
+        let earlier = Connection::open(&path).unwrap();
+        for step in &MIGRATIONS[..2] {
+            earlier.execute_batch(step).unwrap();
+        }
+        earlier.pragma_update(None, "user_version", 2).unwrap();
+        let insert = "INSERT INTO transforms (id, key, ask, created) VALUES (?1, ?1, ?2, 0)";
+        let ask = r#"{"client":"krita","origin":{"document":"d","x":0,"y":0}}"#;
+        earlier.execute(insert, ["t1", ask]).unwrap();
+        earlier.execute(insert, ["t2", "{}"]).unwrap();
+        drop(earlier);
+        let found: String = open(&path)
+            .unwrap()
+            .query_row(
+                "SELECT id FROM transforms WHERE document = 'd' AND client = 'krita'",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(found, "t1");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use easel_protocol::picture::BlobId;
 use easel_protocol::server::{GcParams, GcReport};
 use rusqlite::{Connection, params};
 
-use super::{Durability, Store, Stored, transforms};
+use super::{Durability, Store, Stored, references, transforms};
 
 /// Blobs younger than this stay even when nothing refers to them.
 const GRACE: Duration = Duration::from_hours(24);
@@ -47,7 +47,7 @@ impl Store {
         Ok(report)
     }
 
-    /// Every blob that a stored transform needs, profiles included.
+    /// Every blob that a stored transform or a set of references needs, profiles included.
     fn referenced(&self, without: &HashSet<String>) -> Result<HashSet<BlobId>, Failure> {
         let mut wanted = self.read(|connection| Ok(stored_references(connection, without)?))?;
         let profiles: Vec<BlobId> =
@@ -79,6 +79,7 @@ fn stored_references(
             wanted.extend(blob.parse().ok());
         }
     }
+    wanted.extend(references::blobs(connection)?);
     // Previews of runs that have not ended are still shown somewhere.
     let mut statement = connection.prepare(
         "SELECT fact FROM events JOIN jobs ON jobs.id = events.job WHERE jobs.state IN ('queued', 'running') AND fact LIKE '%preview%'",

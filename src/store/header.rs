@@ -9,21 +9,11 @@ pub const HEADER_BYTES: usize = 4096;
 
 const MAGIC: &[u8; 8] = b"EASELPX1";
 
-/// Bytes of one pixel in a stored format.
-pub fn bytes_per_pixel(format: PixelFormat) -> u64 {
-    match format {
-        PixelFormat::Gray8 => 1,
-        PixelFormat::Rgba8 | PixelFormat::Bgra8 => 4,
-        PixelFormat::Rgba16 | PixelFormat::Bgra16 => 8,
-        PixelFormat::Rgbaf32 => 16,
-    }
-}
-
 /// How many bytes a picture's rows have; `None` on overflow.
 pub fn row_bytes_total(picture: &PictureInfo) -> Option<u64> {
     u64::from(picture.width)
         .checked_mul(u64::from(picture.height))?
-        .checked_mul(bytes_per_pixel(picture.format))
+        .checked_mul(u64::from(picture.format.bytes_per_pixel()))
 }
 
 /// The page for a picture: magic, format, width, height, profile, zeros.
@@ -46,10 +36,9 @@ pub fn decode(page: &[u8]) -> Option<PictureInfo> {
     }
     let number =
         |at: usize| u32::from_le_bytes([page[at], page[at + 1], page[at + 2], page[at + 3]]);
-    let format =
-        [PixelFormat::Gray8, PixelFormat::Rgba8, PixelFormat::Rgba16, PixelFormat::Rgbaf32]
-            .into_iter()
-            .find(|format| format_number(*format) == number(8))?;
+    let format = PixelFormat::ALL
+        .into_iter()
+        .find(|format| format.is_stored() && format_number(*format) == number(8))?;
     let icc = match page[24] {
         0 => None,
         _ => Some(std::str::from_utf8(&page[24..88]).ok()?.parse::<BlobId>().ok()?),
@@ -59,11 +48,11 @@ pub fn decode(page: &[u8]) -> Option<PictureInfo> {
 
 /// The ABI's numbers, so that one list serves both.
 fn format_number(format: PixelFormat) -> u32 {
-    match format {
+    match format.stored() {
         PixelFormat::Gray8 => 1,
-        PixelFormat::Rgba8 | PixelFormat::Bgra8 => 2,
-        PixelFormat::Rgba16 | PixelFormat::Bgra16 => 3,
+        PixelFormat::Rgba16 => 3,
         PixelFormat::Rgbaf32 => 4,
+        _ => 2,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Jobs and their artifacts: every change is one step of the state machine, stored together with
+//! Jobs: every change is one step of the state machine, stored together with
 //! the event that tells of it.
 
 use easel_protocol::job::{
@@ -10,7 +10,7 @@ use easel_protocol::{ErrorKind, Failure};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Durability, Store, Stored, events, ledger};
+use super::{Durability, Store, Stored, artifacts, events, ledger};
 use crate::job::state::{self, Change, Standing};
 
 const COLUMNS: &str = "id, transform, model, backend, state, attempts, cancel_requested, progress, stage, created, started, finished, failure, plan, report";
@@ -70,7 +70,7 @@ impl Store {
         self.write_events(Durability::Durable, move |connection| {
             let transform = transform_of(connection, &id)?;
             for artifact in artifacts {
-                insert_artifact(connection, &artifact)?;
+                artifacts::put(connection, &artifact)?;
                 let fact = Fact::Artifact { artifact: Box::new(artifact) };
                 events::append(connection, now, &transform, &id, &fact)?;
             }
@@ -179,7 +179,7 @@ fn select(connection: &Connection, filter: &str, values: &[&dyn ToSql]) -> Store
     let mut jobs = Vec::new();
     while let Some(row) = rows.next()? {
         let mut job = read_row(row)?;
-        job.artifacts = artifacts(connection, &job.id)?;
+        job.artifacts = artifacts::of_job(connection, &job.id)?;
         jobs.push(job);
     }
     Ok(jobs)
@@ -212,32 +212,6 @@ fn read_row(row: &Row<'_>) -> Stored<JobRecord> {
 
 fn parse_state(name: &str) -> Stored<JobState> {
     Ok(serde_json::from_value(serde_json::Value::String(name.to_owned()))?)
-}
-
-fn artifacts(connection: &Connection, job: &str) -> Stored<Vec<Artifact>> {
-    let mut statement =
-        connection.prepare_cached("SELECT record FROM artifacts WHERE job = ?1 ORDER BY number")?;
-    let mut rows = statement.query([job])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let record: String = row.get(0)?;
-        found.push(serde_json::from_str(&record)?);
-    }
-    Ok(found)
-}
-
-fn insert_artifact(connection: &Connection, artifact: &Artifact) -> Stored<()> {
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO artifacts (job, number, blob, record) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute(params![
-            artifact.job,
-            artifact.index,
-            artifact.blob.as_str(),
-            serde_json::to_string(artifact)?
-        ])?;
-    Ok(())
 }
 
 fn apply(connection: &Connection, id: &str, change: Change, now: Timestamp) -> Stored<()> {

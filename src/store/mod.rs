@@ -1,6 +1,7 @@
 //! Everything durable: one SQLite database and the blob files beside it. The only place that knows
 //! SQL. Writes go through one thread that commits them together; reads go around it.
 
+mod artifacts;
 mod blobs;
 mod check;
 mod clients;
@@ -11,6 +12,8 @@ mod gc;
 pub mod header;
 mod jobs;
 mod ledger;
+mod references;
+mod schema;
 mod transforms;
 
 use std::path::Path;

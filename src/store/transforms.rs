@@ -1,11 +1,12 @@
 //! Transforms: an ask and its jobs, stored together or not at all.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use easel_protocol::job::{Fact, JobRecord, Timestamp};
 use easel_protocol::transform::{Ask, JobPlan, ListParams, TransformRecord};
 use easel_protocol::{ErrorKind, Failure};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Durability, Store, Stored, events, jobs, ledger};
 
@@ -45,11 +46,14 @@ impl Store {
         self.read(|connection| Ok(load(connection, id)?))
     }
 
-    /// A page of transforms, newest first.
-    pub fn transforms(&self, query: &ListParams) -> Result<Vec<TransformRecord>, Failure> {
-        let limit = query.limit.unwrap_or(50).clamp(1, 500);
+    /// A page of transforms, newest first. A text that is searched for is also found in jobs of the models in `named`.
+    pub fn transforms(
+        &self,
+        query: &ListParams,
+        named: &HashSet<String>,
+    ) -> Result<Vec<TransformRecord>, Failure> {
         self.read(|connection| {
-            let ids = page(connection, query.before.as_deref(), limit)?;
+            let ids = page(connection, query, named)?;
             ids.iter().map(|id| Ok(load(connection, id)?)).collect()
         })
     }
@@ -98,12 +102,54 @@ fn load(connection: &Connection, id: &str) -> Stored<TransformRecord> {
     Ok(TransformRecord { id: id.to_owned(), key, ask: serde_json::from_str(&ask)?, created, jobs })
 }
 
-fn page(connection: &Connection, before: Option<&str>, limit: u32) -> Stored<Vec<String>> {
+fn page(
+    connection: &Connection,
+    query: &ListParams,
+    named: &HashSet<String>,
+) -> Stored<Vec<String>> {
+    let limit = query.limit.unwrap_or(50).clamp(1, 500) as usize;
+    let text = query.text.as_deref().map(|text| text.trim().to_lowercase());
+    let text = text.filter(|text| !text.is_empty());
     // Ids sort by time; `~` is greater than all of them.
-    let mut statement = connection
-        .prepare_cached("SELECT id FROM transforms WHERE id < ?1 ORDER BY id DESC LIMIT ?2")?;
-    let rows = statement.query_map(params![before.unwrap_or("~"), limit], |row| row.get(0))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let before = query.before.as_deref().unwrap_or("~");
+    let mut sql = "SELECT id, json_extract(ask, '$.prompt'), json_extract(ask, '$.title'),
+        (SELECT group_concat(model, char(10)) FROM jobs WHERE transform = transforms.id)
+        FROM transforms WHERE id < ?"
+        .to_owned();
+    let mut values: Vec<&dyn ToSql> = vec![&before];
+    // Both are columns that are computed from the ask.
+    for (filter, value) in
+        [(" AND client = ?", &query.client), (" AND document = ?", &query.document)]
+    {
+        if let Some(value) = value {
+            sql.push_str(filter);
+            values.push(value);
+        }
+    }
+    sql.push_str(" ORDER BY id DESC");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(values.as_slice())?;
+    let mut ids = Vec::new();
+    while let Some(row) = rows.next()?.filter(|_| ids.len() < limit) {
+        let found = match &text {
+            Some(text) => matches(row, text, named)?,
+            None => true,
+        };
+        if found {
+            ids.push(row.get(0)?);
+        }
+    }
+    Ok(ids)
+}
+
+/// Whether a text in lower case is found in the prompt, the title or a model. SQLite knows the cases of ASCII alone.
+fn matches(row: &Row<'_>, text: &str, named: &HashSet<String>) -> rusqlite::Result<bool> {
+    let found = |column: usize| -> rusqlite::Result<bool> {
+        let column: Option<&str> = row.get_ref(column)?.as_str_or_null()?;
+        Ok(column.is_some_and(|column| column.to_lowercase().contains(text)))
+    };
+    let models = row.get_ref(3)?.as_str_or_null()?.unwrap_or_default();
+    Ok(found(1)? || found(2)? || found(3)? || models.lines().any(|model| named.contains(model)))
 }
 
 /// Every blob that an ask refers to, by its id.

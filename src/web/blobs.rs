@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use easel_pixels::{Picture, Size, View, codec, convert, resize};
+use easel_pixels::{Format, Picture, Size, View, codec, colour, convert, rescale, resize};
 use easel_protocol::picture::{BlobId, BlobInfo, PictureInfo, PixelFormat, RAW_PIXELS};
 use easel_protocol::{ErrorKind, Failure};
 
@@ -113,13 +113,15 @@ fn rows(stored: StoredPicture, format: PixelFormat) -> Result<Bytes, Failure> {
     if format == stored.info.format {
         return Ok(Bytes::from_owner(stored));
     }
-    let mut pixels = convert(stored.view()?, picture::pixel_format(format)).into_pixels();
-    match format {
-        PixelFormat::Bgra8 => easel_pixels::swizzle_bgra8_in_place(&mut pixels),
-        PixelFormat::Bgra16 => easel_pixels::swizzle_bgra16_in_place(&mut pixels),
-        _ => {}
-    }
-    Ok(Bytes::from(pixels))
+    let (view, target) = (stored.view()?, picture::pixel_format(format));
+    // With a profile the values stay those of the profile, also where floats become integers.
+    let rows =
+        if stored.info.icc.is_some() { rescale(view, target) } else { convert(view, target) };
+    let rows = rows.into_pixels();
+    Ok(Bytes::from(match picture::editor_format(format) {
+        Some(editor) => editor.pack(rows),
+        None => rows,
+    }))
 }
 
 pub(super) async fn preview(
@@ -139,10 +141,12 @@ pub(super) async fn preview(
     })?;
     let png = blocking(move || {
         let stored = picture::open(&daemon.store, &id)?;
-        let small = shrink(stored.view()?, max)?;
+        let small = shrink(stored.view()?, max)?.with_icc(stored.icc(&daemon.store)?);
         // A screen shows sRGB; where the profile cannot be used, its numbers are shown as they are.
-        let small = small.with_icc(stored.icc(&daemon.store)?);
-        let small = easel_pixels::colour::to_srgb(&small).unwrap_or(small);
+        let small = match colour::to_srgb(&small) {
+            Ok(plain) => convert(plain.view(), Format::Rgba8),
+            Err(_) => rescale(small.view(), Format::Rgba8),
+        };
         codec::encode(small.view(), None, codec::Encoding::Png).map_err(|error| {
             Failure::new(ErrorKind::Internal, format!("cannot encode the preview: {error}"))
         })
@@ -160,11 +164,10 @@ fn shrink(view: View<'_>, max: u32) -> Result<Picture, Failure> {
     let size = view.size();
     let long = size.long_side();
     if long <= max {
-        return Ok(convert(view, easel_pixels::Format::Rgba8));
+        return Ok(Picture::from_view(view));
     }
     let side =
         |side: u32| ((u64::from(side) * u64::from(max)).div_ceil(u64::from(long)) as u32).max(1);
-    let small = resize(view, Size::new(side(size.width), side(size.height)));
-    let small = small.map_err(|error| Failure::new(ErrorKind::Internal, error.to_string()))?;
-    Ok(convert(small.view(), easel_pixels::Format::Rgba8))
+    resize(view, Size::new(side(size.width), side(size.height)))
+        .map_err(|error| Failure::new(ErrorKind::Internal, error.to_string()))
 }

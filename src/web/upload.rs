@@ -8,7 +8,7 @@ use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use easel_pixels::codec;
+use easel_pixels::{EditorFormat, codec};
 use easel_protocol::picture::{
     BlobId, BlobInfo, ICC_PROFILE, PictureInfo, PixelFormat, RAW_PIXELS,
 };
@@ -28,7 +28,7 @@ pub(super) async fn put(
     State(daemon): State<Arc<Daemon>>,
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
-    body: Body,
+    mut body: Body,
 ) -> Result<(StatusCode, Json<BlobInfo>), Refusal> {
     let media = Media::parse(&headers)?;
     let store = Arc::clone(&daemon.store);
@@ -36,11 +36,17 @@ pub(super) async fn put(
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let info = match media.kind.as_str() {
-        RAW_PIXELS => raw_rows(store, &media, length, body).await?,
+        RAW_PIXELS => match raw_rows(store, &media, length, &mut body).await {
+            Ok(info) => info,
+            Err(failure) => {
+                drain(&mut body).await;
+                return Err(failure.into());
+            }
+        },
         ICC_PROFILE => {
             let bytes = collect(body, length, PROFILE_BYTES).await?;
             blocking(move || {
-                picture::check_profile(&bytes)?;
+                picture::check_profile(&bytes, PixelFormat::Rgba8)?;
                 store.blobs.put(&bytes)
             })
             .await?
@@ -81,16 +87,18 @@ fn store_picture(store: &Store, bytes: &[u8], as_mask: bool) -> Result<BlobInfo,
         codec::decode(bytes, &limits).map(|decoded| decoded.picture)
     };
     let picture = decoded.map_err(|error| decode_failure(&error))?;
+    let format = wire_format(picture.format());
     let icc = match &picture.icc {
-        Some(profile) => Some(store.blobs.put(profile)?.id),
+        Some(profile) => {
+            // The numbers of integers can be shown as they are; those of floats have no end.
+            if format == PixelFormat::Rgbaf32 {
+                picture::check_profile(profile, format)?;
+            }
+            Some(store.blobs.put(profile)?.id)
+        }
         None => None,
     };
-    let info = PictureInfo {
-        format: wire_format(picture.format()),
-        width: picture.width(),
-        height: picture.height(),
-        icc,
-    };
+    let info = PictureInfo { format, width: picture.width(), height: picture.height(), icc };
     let mut writer = store.blobs.picture_writer(&info)?;
     for part in picture.pixels().chunks(1 << 20) {
         writer.write(part)?;
@@ -119,17 +127,29 @@ fn broken_off(why: &str) -> Failure {
         .hint("send it again; nothing of it was kept")
 }
 
+/// Reads on after a refusal, within reason. Who sends a layer reads the answer after the last of it: without this, the
+/// connection would break under the sender's hands, and the reason be lost.
+async fn drain(body: &mut Body) {
+    let mut rest = LIMITS.blob_bytes;
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len) as u64;
+        match rest.checked_sub(length) {
+            Some(less) => rest = less,
+            None => return,
+        }
+    }
+}
+
 /// Receives rows while another thread hashes and writes them.
 async fn raw_rows(
     store: Arc<Store>,
     media: &Media,
     length: Option<u64>,
-    mut body: Body,
+    body: &mut Body,
 ) -> Result<BlobInfo, Failure> {
     let (sent, picture) = media.picture()?;
-    let expected = page::row_bytes_total(&picture)
-        .filter(|bytes| *bytes <= LIMITS.blob_bytes)
-        .ok_or_else(|| {
+    page::row_bytes_total(&picture).filter(|bytes| *bytes <= LIMITS.blob_bytes).ok_or_else(
+        || {
             Failure::new(
                 ErrorKind::TooLarge,
                 format!(
@@ -138,7 +158,11 @@ async fn raw_rows(
                 ),
             )
             .hint(format!("at most {} bytes", LIMITS.blob_bytes))
-        })?;
+        },
+    )?;
+    // Both sides are limited: no overflow.
+    let expected =
+        u64::from(picture.width) * u64::from(picture.height) * u64::from(sent.bytes_per_pixel());
     let wrong_length = move |found: u64| {
         Failure::new(
             ErrorKind::InvalidRequest,
@@ -152,10 +176,14 @@ async fn raw_rows(
     let (sender, mut receiver) = mpsc::channel::<Bytes>(8);
     let writing = tokio::task::spawn_blocking(move || {
         if let Some(icc) = &picture.icc {
-            store.blobs.info(icc)?;
+            picture::check_profile(&store.blobs.read(icc, PROFILE_BYTES)?, picture.format)?;
         }
-        let mut rows =
-            RowWriter { writer: store.blobs.picture_writer(&picture)?, sent, rest: Vec::new() };
+        let mut rows = RowWriter {
+            writer: store.blobs.picture_writer(&picture)?,
+            editor: picture::editor_format(sent),
+            rest: Vec::new(),
+            rows: Vec::new(),
+        };
         let mut found = 0u64;
         while let Some(chunk) = receiver.blocking_recv() {
             found += chunk.len() as u64;
@@ -193,26 +221,24 @@ async fn raw_rows(
     }
 }
 
-/// Writes rows in the stored order of channels, wherever a chunk happens to end.
+/// Writes rows in the stored format, wherever a chunk happens to end.
 struct RowWriter {
     writer: BlobWriter,
-    sent: PixelFormat,
+    editor: Option<EditorFormat>,
+    /// What was received of a pixel that is not whole yet.
     rest: Vec<u8>,
+    /// What is about to be written.
+    rows: Vec<u8>,
 }
 
 impl RowWriter {
     fn write(&mut self, chunk: &[u8]) -> Result<(), Failure> {
-        let (pixel, swizzle): (usize, fn(&mut [u8])) = match self.sent {
-            PixelFormat::Bgra8 => (4, easel_pixels::swizzle_bgra8_in_place),
-            PixelFormat::Bgra16 => (8, easel_pixels::swizzle_bgra16_in_place),
-            _ => return self.writer.write(chunk),
-        };
+        let Some(editor) = self.editor else { return self.writer.write(chunk) };
         self.rest.extend_from_slice(chunk);
-        let whole = self.rest.len() / pixel * pixel;
-        swizzle(&mut self.rest[..whole]);
-        self.writer.write(&self.rest[..whole])?;
+        self.rows.clear();
+        let whole = editor.unpack(&self.rest, &mut self.rows);
         self.rest.drain(..whole);
-        Ok(())
+        self.writer.write(&self.rows)
     }
 }
 
@@ -279,11 +305,7 @@ impl Media {
             .get("format")
             .ok_or_else(|| bad("the parameter `format` is missing".to_owned()))?;
         let sent: PixelFormat = name.parse().map_err(bad)?;
-        let format = match sent {
-            PixelFormat::Bgra8 => PixelFormat::Rgba8,
-            PixelFormat::Bgra16 => PixelFormat::Rgba16,
-            other => other,
-        };
+        let format = sent.stored();
         let (width, height) = (side("width")?, side("height")?);
         if u64::from(width) * u64::from(height) > LIMITS.pixels {
             return Err(Failure::new(

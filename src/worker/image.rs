@@ -17,12 +17,7 @@ use super::shared::{self, PIXEL_ALIGNMENT};
 
 /// How many bytes a pixel of `format` takes.
 pub const fn bytes_per_pixel(format: PixelFormat) -> usize {
-    match format {
-        PixelFormat::Gray8 => 1,
-        PixelFormat::Rgba8 | PixelFormat::Bgra8 => 4,
-        PixelFormat::Rgba16 | PixelFormat::Bgra16 => 8,
-        PixelFormat::Rgbaf32 => 16,
-    }
+    format.bytes_per_pixel() as usize
 }
 
 /// The number that the ABI has for `format`; `None` for those that only editors use.
@@ -32,7 +27,7 @@ pub(super) const fn abi_format(format: PixelFormat) -> Option<u32> {
         PixelFormat::Rgba8 => Some(abi::EASEL_RGBA8),
         PixelFormat::Rgba16 => Some(abi::EASEL_RGBA16),
         PixelFormat::Rgbaf32 => Some(abi::EASEL_RGBAF32),
-        PixelFormat::Bgra8 | PixelFormat::Bgra16 => None,
+        _ => None,
     }
 }
 

@@ -8,14 +8,18 @@
 
 mod bad_input;
 mod clients;
+mod coded_floats;
 mod command_line;
 mod conformance;
 mod durable;
+mod editor_pixels;
+mod editors_wire;
 mod local;
 mod pictures;
 mod providers;
 mod repository;
 mod subscription;
 mod support;
+mod wide_colours;
 mod wire;
 mod worker;

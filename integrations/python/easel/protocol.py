@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict, Union
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 # The media type of raw rows, top to bottom, tightly packed.
 RAW_PIXELS = "application/vnd.easel.pixels"
 # The media type of an ICC profile.
@@ -32,6 +32,8 @@ class AdviseParams(_AdviseParamsRequired, total=False):
 
     prefer: Prefer
     """What matters most."""
+    shape: AskShape | None
+    """The shape of pictures that are not uploaded yet: no blob is then looked at."""
 
 
 class Artifact(TypedDict):
@@ -57,6 +59,17 @@ class Artifact(TypedDict):
     """Where it comes from."""
     created: int
     """When it was stored."""
+    discarded: bool
+    """Somebody put it away with `artifact.discard`. Histories hide it; its pixels stay as long
+    as its transform.
+    """
+
+
+class ArtifactParams(TypedDict):
+    """`artifact.discard`, `artifact.restore`."""
+
+    id: str
+    """The artifact's id."""
 
 
 class _AskRequired(TypedDict):
@@ -89,6 +102,10 @@ class Ask(_AskRequired, total=False):
     """Where it may change: a `gray8` picture as large as the source, 255 = may change. Absent:
     everywhere.
     """
+    origin: Origin | None
+    """Where the source lies in the editor's document, so that a result finds back to its place.
+    Kept, not looked at.
+    """
     params: dict[str, Any]
     """Parameters of the models' own, by name; `model:name` is for that model alone."""
     parent: str | None
@@ -111,6 +128,27 @@ class Ask(_AskRequired, total=False):
     """Styles by name; several are blended by weight."""
     title: str | None
     """What the source is called where it comes from: a file or a layer."""
+
+
+class _AskShapeRequired(TypedDict):
+    width: int
+    """Pixels across of the source."""
+    height: int
+    """Pixels down of the source."""
+
+
+class AskShape(_AskShapeRequired, total=False):
+    """The shape of an ask's pictures before they are uploaded. The ask's `source`, `mask` and
+    `references` are not looked at then: they may be absent where they are optional, or any
+    ids, such as 64 zeros.
+    """
+
+    mask: Region | None
+    """The smallest rectangle around what the mask lets change, within the source; absent: there
+    is no mask.
+    """
+    references: list[list[int]]
+    """Width and height of each reference, in pixels, in order; absent: there are none."""
 
 
 class BackendList(TypedDict):
@@ -445,6 +483,26 @@ class EventCancelled(_Event):
     event: Literal["cancelled"]
 
 
+class EventDiscarded(_Event):
+    """Somebody put a picture away. Says nothing of the job's state: a job that has ended stays
+    ended.
+    """
+
+    event: Literal["discarded"]
+    artifact: Artifact
+    """The picture as it is now."""
+
+
+class EventRestored(_Event):
+    """Somebody took a picture back. Says nothing of the job's state: a job that has ended stays
+    ended.
+    """
+
+    event: Literal["restored"]
+    artifact: Artifact
+    """The picture as it is now."""
+
+
 # A numbered, stored fact about a job.
 Event = Union[
     EventQueued,
@@ -459,6 +517,8 @@ Event = Union[
     EventDone,
     EventFailed,
     EventCancelled,
+    EventDiscarded,
+    EventRestored,
 ]
 
 
@@ -803,8 +863,16 @@ class ListParams(TypedDict, total=False):
 
     before: str | None
     """Only those older than this id: the last of the page before."""
+    client: str | None
+    """Only those of this client: what `ask.client` says."""
+    document: str | None
+    """Only those of this document: what `ask.origin.document` says."""
     limit: int | None
     """At most so many, 1 to 500. Default 50."""
+    text: str | None
+    """Only those with this in the prompt, the title, or the id or label of a model, in upper or
+    lower case.
+    """
 
 
 class Margins(TypedDict, total=False):
@@ -924,6 +992,24 @@ class NoParams(TypedDict):
     """A method without parameters."""
 
 
+class _OriginRequired(TypedDict):
+    x: int
+    """The column of the source's top left corner, in pixels of the document; may be negative."""
+    y: int
+    """The row of the source's top left corner, in pixels of the document; may be negative."""
+
+
+class Origin(_OriginRequired, total=False):
+    """Where a source lies in the document that an editor has open."""
+
+    document: str | None
+    """The document: an id that the integration keeps with it, at most 512 bytes.
+    `transform.list` finds by it.
+    """
+    layer: str | None
+    """The layer that the source was read from: its id or name, at most 512 bytes."""
+
+
 # What happens to a picture larger than the model's limits.
 Oversize = Literal[
     # The ask is refused with `too_large`.
@@ -1033,7 +1119,9 @@ class PictureInfo(_PictureInfoRequired, total=False):
     """The shape of a stored picture."""
 
     icc: BlobId
-    """Its ICC profile, a blob of its own; absent: sRGB, or linear sRGB for `rgbaf32`."""
+    """Its ICC profile, a blob of its own: all values are of that profile, also as floats.
+    Absent: sRGB, or linear sRGB for `rgbaf32`.
+    """
 
 
 # How the samples of a picture lie in memory. Samples of more than one byte are little-endian.
@@ -1048,16 +1136,35 @@ PixelFormat = Literal[
     "rgba16",
     # Blue, green, red, alpha; two bytes each. For editors; stored as `rgba16`.
     "bgra16",
-    # Red, green, blue, alpha; four-byte floats, straight alpha, scene-linear.
+    # Red, green, blue, alpha; four-byte floats, straight alpha, unbounded. Scene-linear without a
+    # profile, else in its values.
     "rgbaf32",
+    # Red, green, blue, alpha; two-byte floats (IEEE half), straight alpha. For editors; stored as
+    # `rgbaf32`.
+    "rgbaf16",
+    # Grey, alpha; one byte each, straight alpha. For editors; stored as `rgba8`.
+    "graya8",
+    # Grey, alpha; two bytes each, straight alpha. For editors; stored as `rgba16`.
+    "graya16",
+    # Grey, alpha; two-byte floats (IEEE half), straight alpha. For editors; stored as `rgbaf32`.
+    "grayaf16",
+    # Grey, alpha; four-byte floats, straight alpha. For editors; stored as `rgbaf32`.
+    "grayaf32",
 ]
 
 
-class PlanParams(TypedDict):
-    """`transform.plan`: a dry run."""
-
+class _PlanParamsRequired(TypedDict):
     ask: Ask
     """What would be asked."""
+
+
+class PlanParams(_PlanParamsRequired, total=False):
+    """`transform.plan`: a dry run."""
+
+    shape: AskShape | None
+    """The shape of pictures that are not uploaded yet: no blob is then looked at. Price, size
+    and reasons are those of uploaded ones.
+    """
 
 
 # What matters most when a model is chosen.
@@ -1143,6 +1250,53 @@ class Provenance(_ProvenanceRequired, total=False):
     """The provider's own name for the request: what its support asks for."""
     seed: int
     """The seed that the model says it used."""
+
+
+class Reference(TypedDict):
+    """A picture of a set."""
+
+    blob: BlobId
+    """Its pixels."""
+    width: int
+    """Pixels across."""
+    height: int
+    """Pixels down."""
+
+
+class ReferenceList(TypedDict):
+    """`reference.list`."""
+
+    sets: list[ReferenceSet]
+    """Sorted by name, upper and lower case alike."""
+
+
+class ReferenceParams(TypedDict):
+    """`reference.remove`."""
+
+    name: str
+    """The set's name."""
+
+
+class ReferenceSaveParams(TypedDict):
+    """`reference.save`: makes a set, or replaces the one of this name."""
+
+    name: str
+    """Its name: 1 to 100 characters without control characters. White space around it is cut
+    off.
+    """
+    blobs: list[BlobId]
+    """Its pictures in order, 1 to 16, uploaded before. A picture named twice is refused."""
+
+
+class ReferenceSet(TypedDict):
+    """A named set of references. Its pictures stay as long as it does."""
+
+    name: str
+    """Its name."""
+    references: list[Reference]
+    """Its pictures, in order."""
+    updated: int
+    """When it was saved last."""
 
 
 class Region(TypedDict):
@@ -1450,21 +1604,26 @@ class Methods:
         result: ModelList = self._call("model.list", {})
         return result
 
-    def model_advise(self, *, ask: Ask, prefer: Prefer | None = None) -> Advice:
+    def model_advise(
+        self, *, ask: Ask, prefer: Prefer | None = None, shape: AskShape | None = None
+    ) -> Advice:
         """Ranks the models for an ask and says why; nothing is stored or sent.
 
         ask: What is to be done; its models are not looked at.
         prefer: What matters most.
+        shape: The shape of pictures that are not uploaded yet: no blob is then looked at.
         """
-        result: Advice = self._call("model.advise", _given(ask=ask, prefer=prefer))
+        result: Advice = self._call("model.advise", _given(ask=ask, prefer=prefer, shape=shape))
         return result
 
-    def transform_plan(self, *, ask: Ask) -> TransformPlan:
+    def transform_plan(self, *, ask: Ask, shape: AskShape | None = None) -> TransformPlan:
         """Shows what each model would be given and what it would cost; nothing is stored or sent.
 
         ask: What would be asked.
+        shape: The shape of pictures that are not uploaded yet: no blob is then looked at.
+            Price, size and reasons are those of uploaded ones.
         """
-        result: TransformPlan = self._call("transform.plan", _given(ask=ask))
+        result: TransformPlan = self._call("transform.plan", _given(ask=ask, shape=shape))
         return result
 
     def transform_submit(self, *, key: str, ask: Ask, folder: str | None = None) -> TransformRecord:
@@ -1489,14 +1648,27 @@ class Methods:
         return result
 
     def transform_list(
-        self, *, before: str | None = None, limit: int | None = None
+        self,
+        *,
+        before: str | None = None,
+        client: str | None = None,
+        document: str | None = None,
+        limit: int | None = None,
+        text: str | None = None,
     ) -> TransformList:
         """Lists transforms, newest first.
 
         before: Only those older than this id: the last of the page before.
+        client: Only those of this client: what `ask.client` says.
+        document: Only those of this document: what `ask.origin.document` says.
         limit: At most so many, 1 to 500. Default 50.
+        text: Only those with this in the prompt, the title, or the id or label of a model, in
+            upper or lower case.
         """
-        result: TransformList = self._call("transform.list", _given(before=before, limit=limit))
+        result: TransformList = self._call(
+            "transform.list",
+            _given(before=before, client=client, document=document, limit=limit, text=text),
+        )
         return result
 
     def job_get(self, *, id: str) -> JobRecord:
@@ -1557,6 +1729,46 @@ class Methods:
             been, charged is not sent again.
         """
         result: JobRecord = self._call("job.retry", _given(id=id, pay_again=pay_again))
+        return result
+
+    def artifact_discard(self, *, id: str) -> Artifact:
+        """Puts a picture away: it stays, and histories hide it.
+
+        id: The artifact's id.
+        """
+        result: Artifact = self._call("artifact.discard", _given(id=id))
+        return result
+
+    def artifact_restore(self, *, id: str) -> Artifact:
+        """Takes a picture back that was put away.
+
+        id: The artifact's id.
+        """
+        result: Artifact = self._call("artifact.restore", _given(id=id))
+        return result
+
+    def reference_save(self, *, name: str, blobs: list[BlobId]) -> ReferenceSet:
+        """Keeps pictures as a named set of references, in place of an earlier one of that name.
+
+        name: Its name: 1 to 100 characters without control characters. White space around it is
+            cut off.
+        blobs: Its pictures in order, 1 to 16, uploaded before. A picture named twice is
+            refused.
+        """
+        result: ReferenceSet = self._call("reference.save", _given(name=name, blobs=blobs))
+        return result
+
+    def reference_list(self) -> ReferenceList:
+        """Lists the named sets of references, sorted by name."""
+        result: ReferenceList = self._call("reference.list", {})
+        return result
+
+    def reference_remove(self, *, name: str) -> ReferenceSet:
+        """Forgets a named set of references and returns it; transforms keep their pictures.
+
+        name: The set's name.
+        """
+        result: ReferenceSet = self._call("reference.remove", _given(name=name))
         return result
 
     def key_list(self) -> KeyList:

@@ -159,6 +159,7 @@ fn style_model() -> ModelRecord {
         styles: records(),
         params: vec![brush_param()],
         seconds_per_megapixel: Some(3.0),
+        suits: [(Intent::Restyle, 0.5)].into(),
         ..model(STYLE, "Painting styles (local)", &[Intent::Restyle])
     }
 }
@@ -175,6 +176,7 @@ fn reference_model() -> ModelRecord {
         strength: true,
         params: vec![brush_param()],
         seconds_per_megapixel: Some(2.0),
+        suits: [(Intent::Restyle, 0.55)].into(),
         ..model(STYLE_REFERENCE, "Style from a reference (local)", &[Intent::Restyle])
     }
 }
@@ -193,6 +195,7 @@ fn cutout_model() -> ModelRecord {
             default: AUTO.into(),
         }],
         seconds_per_megapixel: Some(1.0),
+        suits: [(Intent::Cutout, 0.75), (Intent::Background, 0.6)].into(),
         ..model(CUTOUT, "Cut out (local)", &[Intent::Cutout, Intent::Background])
     }
 }
@@ -214,6 +217,7 @@ fn enhance_model() -> ModelRecord {
         // `best` on a large picture may take hours; it says how far it is and stops when asked.
         timeout_seconds: 21_600,
         seconds_per_megapixel: Some(12.0),
+        suits: [(Intent::Enhance, 0.6)].into(),
         ..model(ENHANCE, "Enhance (local)", &[Intent::Enhance])
     }
 }
@@ -266,9 +270,7 @@ fn format(format: PixelFormat) -> Result<Format> {
         PixelFormat::Rgba8 => Ok(Format::Rgba8),
         PixelFormat::Rgba16 => Ok(Format::Rgba16),
         PixelFormat::Rgbaf32 => Ok(Format::RgbaF32),
-        PixelFormat::Bgra8 | PixelFormat::Bgra16 => {
-            Err(Error::invalid(format!("no model here takes the pixel format `{format}`")))
-        }
+        _ => Err(Error::invalid(format!("no model here takes the pixel format `{format}`"))),
     }
 }
 

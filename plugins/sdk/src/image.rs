@@ -20,9 +20,7 @@ pub(crate) fn to_c(format: PixelFormat) -> Result<EaselPixelFormat> {
         PixelFormat::Rgba8 => Ok(EASEL_RGBA8),
         PixelFormat::Rgba16 => Ok(EASEL_RGBA16),
         PixelFormat::Rgbaf32 => Ok(EASEL_RGBAF32),
-        PixelFormat::Bgra8 | PixelFormat::Bgra16 => {
-            Err(Error::invalid(format!("backends take no pixel format `{format}`")))
-        }
+        _ => Err(Error::invalid(format!("backends take no pixel format `{format}`"))),
     }
 }
 

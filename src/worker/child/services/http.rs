@@ -248,7 +248,7 @@ impl Services {
         let decoded =
             codec::decode(file, &limits).map_err(|error| unreadable(error.to_string()))?;
         let picture = match &decoded.picture.icc {
-            Some(icc) if !colour::is_srgb(icc) => {
+            Some(icc) if !colour::is_plain(icc, decoded.picture.format()) => {
                 colour::to_srgb(&decoded.picture).map_err(|error| unreadable(error.to_string()))?
             }
             _ => decoded.picture,
@@ -285,7 +285,7 @@ fn pixels_format(format: PixelFormat) -> Option<easel_pixels::Format> {
         PixelFormat::Rgba8 => Some(easel_pixels::Format::Rgba8),
         PixelFormat::Rgba16 => Some(easel_pixels::Format::Rgba16),
         PixelFormat::Rgbaf32 => Some(easel_pixels::Format::RgbaF32),
-        PixelFormat::Bgra8 | PixelFormat::Bgra16 => None,
+        _ => None,
     }
 }
 

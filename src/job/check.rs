@@ -137,11 +137,10 @@ fn references(
     if given > most {
         let hint =
             if most == 0 { "leave it out".to_owned() } else { format!("give at most {most}") };
-        return Err(unsupported(
-            model,
-            &format!("takes at most {most} references, {given} were given"),
-        )
-        .hint(hint));
+        let most = if most == 0 { "no".to_owned() } else { format!("at most {most}") };
+        return Err(
+            unsupported(model, &format!("takes {most} references, {given} were given")).hint(hint)
+        );
     }
     if given < least {
         return Err(Failure::new(

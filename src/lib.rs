@@ -8,6 +8,7 @@ pub mod cli;
 pub mod conformance;
 pub mod daemon;
 pub mod http;
+pub mod install;
 pub mod job;
 pub mod keys;
 pub mod paths;

@@ -7,6 +7,7 @@ mod client;
 mod doctor;
 mod gc;
 mod help;
+mod install;
 mod job;
 mod key;
 mod model;
@@ -37,7 +38,7 @@ use screen::Screen;
     name = "easel",
     version,
     arg_required_else_help = true,
-    after_help = "First steps:\n  easel transform photo.jpg --intent restyle --model local-style --style NAME\n  easel model list\n  easel doctor\n\n\
+    after_help = "First steps:\n  easel transform photo.jpg --intent restyle --model local-style --style NAME\n  easel model list\n  easel install krita\n  easel doctor\n\n\
 Exit codes:\n  0  it worked\n  1  a job or the program failed\n  2  the command or the ask was wrong\n  3  there is no such thing\n  4  the model, the picture or this machine cannot do it\n  5  the daemon cannot be reached\n  130  cancelled"
 )]
 struct Cli {
@@ -89,6 +90,8 @@ enum Command {
     Budget(spend::BudgetCommand),
     /// Show a code that lets Figma or a browser in.
     Pair(pair::Pair),
+    /// Put the plugin into an editor, or see why it does not show up.
+    Install(install::Install),
     /// Remove what nothing refers to.
     Gc(gc::Gc),
     /// Look for what is wrong, and say what to do.
@@ -139,6 +142,7 @@ fn run(command: Command, context: &Context) -> Result<ExitCode, Failure> {
         Command::Spend(command) => command.run(context),
         Command::Budget(command) => command.run(context),
         Command::Pair(command) => command.run(context),
+        Command::Install(command) => command.run(context),
         Command::Gc(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
         Command::Completions(command) => command.run(context),

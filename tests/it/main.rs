@@ -14,6 +14,7 @@ mod conformance;
 mod durable;
 mod editor_pixels;
 mod editors_wire;
+mod install;
 mod local;
 mod pictures;
 mod providers;

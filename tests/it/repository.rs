@@ -10,7 +10,21 @@ use crate::support::root;
 /// Each module and what it may name; everything may name `easel_protocol` and `easel_pixels`.
 const LAYERS: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
-    ("cli", &["cli", "rpc", "web", "daemon", "conformance", "worker", "store", "backend", "paths"]),
+    (
+        "cli",
+        &[
+            "cli",
+            "rpc",
+            "web",
+            "daemon",
+            "conformance",
+            "worker",
+            "store",
+            "backend",
+            "install",
+            "paths",
+        ],
+    ),
     ("rpc", &["rpc", "web", "daemon"]),
     ("web", &["web", "daemon", "store"]),
     ("conformance", &["conformance", "worker", "backend"]),
@@ -20,6 +34,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("http", &["http"]),
     ("keys", &["keys"]),
     ("backend", &["backend"]),
+    ("install", &["install"]),
     ("job", &["job"]),
     ("paths", &["paths"]),
 ];

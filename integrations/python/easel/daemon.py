@@ -81,11 +81,25 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
+def installed_program(package: Path = Path(__file__).parent) -> str | None:
+    """The program that put this package beside an editor's plugin: the `PATH` of a desktop session
+    may not lead to it. `None` where it is gone, or where nothing was installed.
+    """
+    # The record lies beside the plugin: one or two folders above this one.
+    for folder in package.parents[:2]:
+        try:
+            program = json.loads((folder / "installed.json").read_bytes())["program"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        return program if isinstance(program, str) and os.access(program, os.X_OK) else None
+    return None
+
+
 def spawn(folder: Path, program: str | None, explicit: bool) -> subprocess.Popen[bytes]:
     """Starts a daemon that outlives this process. `explicit` says that the folder is not the one
     that a daemon takes by itself.
     """
-    found = shutil.which(program or "easel")
+    found = shutil.which(program or installed_program() or "easel")
     if found is None:
         message = f"there is no program `{program or 'easel'}`"
         raise EaselError("not_found", message, "install Easel, or say where its program is")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple, Union, cast
 from urllib.parse import quote
 
@@ -28,7 +29,12 @@ BYTES_PER_PIXEL: dict[PixelFormat, int] = {
     "bgra8": 4,
     "rgba16": 8,
     "bgra16": 8,
+    "rgbaf16": 8,
     "rgbaf32": 16,
+    "graya8": 2,
+    "graya16": 4,
+    "grayaf16": 4,
+    "grayaf32": 8,
 }
 
 #: Doing these twice is not the same as doing them once.
@@ -137,6 +143,14 @@ def put_file(content: Bytes, as_mask: bool = False) -> Request:
     """An upload of an encoded picture; as a mask it becomes grey."""
     path = "/v1/blobs?as=mask" if as_mask else "/v1/blobs"
     return Request("PUT", path, content, "application/octet-stream")
+
+
+def read_file(path: str | Path) -> bytes:
+    """The bytes of a file; raises what a person can act on."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise EaselError("invalid_request", f"cannot read `{path}`: {error}") from error
 
 
 def put_icc(profile: Bytes) -> Request:

@@ -1,0 +1,3 @@
+"""The panel as Qt shows it: one file a section. Views show the panel's state and call its methods,
+no more.
+"""

@@ -13,6 +13,7 @@ mod command_line;
 mod conformance;
 mod durable;
 mod editor_pixels;
+mod editors;
 mod editors_wire;
 mod install;
 mod local;

@@ -86,7 +86,7 @@ fn expect(lines: &mut BufReader<ChildStdout>, wanted: &str) {
 
 #[test]
 fn the_panel_sends_places_and_remembers() {
-    let mut daemon = Daemon::with_plugins(&["example-c", "slow", "error-text"]);
+    let mut daemon = Daemon::with_plugins(&["example-c", "slow", "error-text", "previewer"]);
     run(script("panel.py").env("EASEL_DATA_DIR", daemon.data()).env("PATH", path_with_easel()));
     // The script killed it and ended the one that took its place.
     daemon.kill();

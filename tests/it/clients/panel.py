@@ -1,5 +1,5 @@
 """The panel of the integrations with an editor that is a list of layers, against a real daemon that
-knows `invert` and `slow`. What is shown, what is sent and what becomes a layer.
+knows `invert` and some fixtures. What is shown, what is sent and what becomes a layer.
 """
 
 from __future__ import annotations
@@ -241,6 +241,18 @@ def comparison(desk: Desk) -> None:
     panel.set(models=("invert",), params={})
 
 
+def previews(desk: Desk) -> None:
+    panel = desk.panel
+    panel.set(models=("previewer",), params={"previewer:milliseconds": 400})
+    desk.until("button", lambda: panel.button.enabled)
+    panel.transform()
+    png = desk.until("a picture meanwhile", lambda: panel.run and panel.run.preview)
+    assert png.startswith(b"\x89PNG") and panel.run is not None
+    assert panel.run.fraction is not None and panel.run.elapsed.endswith("s")
+    desk.settled()
+    assert first_layer(desk).name.startswith("Fixture previewer")
+
+
 def cancelled_half_way(desk: Desk) -> None:
     panel = desk.panel
     count = len(desk.editor.placed)
@@ -343,6 +355,7 @@ def main() -> None:
         whole_layer,
         selection_and_iteration,
         comparison,
+        previews,
         cancelled_half_way,
         references_and_sets,
         live,

@@ -25,12 +25,13 @@ fn alone() -> MutexGuard<'static, ()> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A daemon as an artist has it: the local models and the example; and one that takes its time, one that fails and
-/// one that changes nothing.
+/// A daemon as an artist has it: the local models and the example; and one that takes its time, one that fails, one
+/// that changes nothing and one that shows what it is doing.
 fn daemon() -> Daemon {
     let weights = root().join("weights");
     assert!(weights.is_dir(), "there are no weights: run `cargo xtask weights` first");
-    let mut daemon = Daemon::with_plugins(&["example-c", "slow", "error-text", "same"]);
+    let plugins = ["example-c", "slow", "error-text", "same", "previewer"];
+    let mut daemon = Daemon::with_plugins(&plugins);
     daemon.stop();
     daemon.set("EASEL_WEIGHTS_DIR", &weights.display().to_string());
     daemon.start_again();

@@ -142,11 +142,37 @@ def _compare(report: Report, image: Gimp.Image) -> None:
     screen.keys("Escape")
     report.until("it closes", lambda: not screen.windows("^Compare$"))
     report.check("and the window stays", screen.is_open())
+    _iterate(report, image)
     screen.activate(report, "Untitled|astronaut")
-    # Two choices and the group.
-    screen.keys("ctrl+z", "ctrl+z", "ctrl+z")
+    # What was iterated, two choices and the group.
+    screen.keys("ctrl+z", "ctrl+z", "ctrl+z", "ctrl+z")
     report.until("one step each takes it back", lambda: len(image.get_layers()) == 1)
     screen.close_window(report)
+
+
+def _iterate(report: Report, image: Gimp.Image) -> None:
+    """Goes on from the chosen result, then takes it out of the list."""
+    count = len(image.get_layers())
+    with Client() as client:
+        [*_, first] = client.transform_list(limit=1)["transforms"]
+        chosen = first["jobs"][0]["artifacts"][0]["id"]
+        screen.keys("i")
+        time.sleep(0.6)
+        screen.shot(report, "iterating", screen.window(report, screen.EASEL))
+        screen.keys("ctrl+Return")
+        report.until("something came of it", lambda: len(image.get_layers()) == count + 1)
+        asked = client.transform_list(limit=1)["transforms"][0]["ask"]
+        report.check("of the chosen result", asked.get("parent") == chosen, asked)
+        time.sleep(0.6)
+        screen.keys("Delete")
+
+        def put_away() -> list[str]:
+            listed = client.transform_list(limit=2)["transforms"]
+            made = [it for one in listed for job in one["jobs"] for it in job["artifacts"]]
+            return [it["id"] for it in made if it["discarded"]]
+
+        report.until("one is put away", put_away)
+        report.check("and only that", len(put_away()) == 1, put_away())
 
 
 def _live(report: Report, image: Gimp.Image, layer: Gimp.Layer) -> None:

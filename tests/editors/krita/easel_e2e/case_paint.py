@@ -27,6 +27,7 @@ def case(report: Report) -> Case:
     yield from _iterate(report, document, shown)
     yield from _references(report, document, shown)
     yield from _cancel(report, document, shown)
+    yield from _preview(report, document, shown)
     yield from _live(report, document, shown)
     yield from _enlarge(report, document, shown)
     yield from _switch(report, document, shown)
@@ -333,6 +334,27 @@ def _cancel(report: Report, document: object, shown: object) -> Case:
     yield scene.idle(shown, 5)
     report.check("Escape cancels too", scene.layers(document) == before)
     person.write(shown.change.prompt, "")
+
+
+def _preview(report: Report, document: object, shown: object) -> Case:
+    yield from scene.pick(shown, "previewer")
+    shown.panel.set(params={"milliseconds": 600})
+    before = scene.layers(document)
+    report.check("nothing is shown before", not shown.run.preview.isVisible())
+    yield scene.ready(shown)
+    person.click(shown.run.button)
+    yield Until(
+        "a picture is shown meanwhile",
+        lambda: shown.panel.run.preview is not None and shown.run.preview.isVisible(),
+    )
+    report.shot(shown.scroll.widget(), "preview")
+    yield scene.idle(shown)
+    report.check("and goes again", not shown.run.preview.isVisible())
+    after = scene.layers(document)
+    report.check("the layer comes", len(after) == len(before) + 1, after)
+    scene.undo()
+    yield Until("one undo takes it back", lambda: scene.layers(document) == before)
+    shown.panel.set(params={})
 
 
 def _live(report: Report, document: object, shown: object) -> Case:

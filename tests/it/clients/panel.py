@@ -302,6 +302,17 @@ def references_and_sets(desk: Desk) -> None:
     panel.remove_reference(0)
 
 
+def models_come_and_go(desk: Desk) -> None:
+    """Somebody switches a backend off in a terminal: the list says so, and nobody has to ask."""
+    panel = desk.panel
+    with Client() as client:
+        client.backend_disable(id="error-text")
+        desk.until("it is dimmed", lambda: row(panel, "error-text").reason)
+        client.backend_enable(id="error-text")
+        panel.reload_models()
+        desk.until("it is back", lambda: row(panel, "error-text").reason is None)
+
+
 def live(desk: Desk) -> None:
     panel, editor = desk.panel, desk.editor
     count, known = len(editor.placed), len(panel.results)
@@ -339,7 +350,9 @@ def history_of_a_new_panel(desk: Desk) -> None:
     count = len(panel.results)
     panel.discard(last)
     again.until("it is gone", lambda: all(it.key != last.key for it in panel.results))
-    panel.restore(last)
+    assert [it.key for it in panel.discarded] == [last.key]
+    panel.bring_back()
+    assert not panel.discarded
     again.until("it is back", lambda: len(panel.results) == count)
     # A closed document: the result stays in the history, and the panel says where.
     again.editor.open = False
@@ -358,6 +371,7 @@ def main() -> None:
         previews,
         cancelled_half_way,
         references_and_sets,
+        models_come_and_go,
         live,
         killed_and_started_again,
         history_of_a_new_panel,

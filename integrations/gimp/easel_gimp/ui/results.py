@@ -43,6 +43,10 @@ class ResultSection:
         inside = column(0)
         inside.pack_start(self._list, False, False, 0)
         inside.pack_start(self._older, False, False, 0)
+        self._back = Gtk.Button(label="Bring back what was discarded", relief=Gtk.ReliefStyle.NONE)
+        self._back.set_no_show_all(True)
+        self._back.connect("clicked", lambda _: panel.bring_back())
+        inside.pack_start(self._back, False, False, 0)
         self._scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN)
         self._scrolled.set_policy(Gtk.PolicyType.NEVER, Gtk.PolicyType.AUTOMATIC)
         self._scrolled.set_min_content_height(96)
@@ -114,6 +118,7 @@ class ResultSection:
                 self._list.insert(line, place)
             line.number(place + 1)
         self._older.set_visible(panel.has_more)
+        self._back.set_visible(bool(panel.discarded))
 
     # What can be done.
 

@@ -53,6 +53,10 @@ class ResultView(Section):
         self.older.setFlat(True)
         self.rows.addWidget(self.older)
         on(self.older.clicked, lambda *_: panel.more_results())
+        self.back = QPushButton("Bring back what was discarded")
+        self.back.setFlat(True)
+        self.rows.addWidget(self.back)
+        on(self.back.clicked, lambda *_: panel.bring_back())
         self.tools = Actions(self, panel, compare)
         self.tools.hide()
         self.renew({"results"})
@@ -85,6 +89,7 @@ class ResultView(Section):
         self._follow()
         self.empty.setVisible(not wanted)
         self.older.setVisible(panel.has_more)
+        self.back.setVisible(bool(panel.discarded))
         if self.chosen is not None:
             self.tools.show_result(self._lines[self.chosen].result)
 

@@ -4,6 +4,7 @@ calls its methods and listens for what changed; an `Editor` reads and places lay
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from ..errors import EaselError
@@ -19,6 +20,8 @@ from .run import Brought, Run
 #: Before prices are asked for anew, and before a live transform starts: things settle, in seconds.
 _SETTLED = 0.2
 _LIVE_SETTLED = 0.4
+#: How often it is asked which models there are: somebody may trust a backend, or set a key.
+_MODELS_AGAIN = 10.0
 #: Before a daemon that cannot be reached is tried again, in seconds: at first, and at most.
 _AGAIN, _AGAIN_AT_MOST = 5.0, 60.0
 
@@ -85,6 +88,8 @@ class Panel(Prices):
         if self.run is not None:
             # Its elapsed time goes on.
             self._changed("run")
+        elif self.connected and time.monotonic() - self._listed > _MODELS_AGAIN:
+            self.reload_models()
         self._watch_live()
 
     def set(self, **changes: Any) -> None:
@@ -297,5 +302,6 @@ class Panel(Prices):
     def _replace_live(self, placed: Any, results: list[Result]) -> None:
         """What a live result took the place of is not kept in the history."""
         for outdated in self._live_results:
-            self.discard(outdated)
+            if outdated.artifact is not None:
+                self._put_away(outdated)
         self._live_placed, self._live_results = placed, results

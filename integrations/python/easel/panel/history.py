@@ -36,6 +36,8 @@ class History(Base):
         self.results: list[Result] = []
         #: There are older ones.
         self.has_more = False
+        #: What was discarded here, and can be brought back.
+        self.discarded: list[Result] = []
         #: What the next transform goes on from, instead of a layer.
         self.parent: Result | None = None
         self._records: dict[str, TransformRecord] = {}
@@ -154,15 +156,21 @@ class History(Base):
         self._run(flow, brought)
 
     def discard(self, result: Result) -> None:
-        """Takes a result out of the history; `restore` brings it back."""
-        if result.artifact is None:
-            return
-        flow = self.session.call("artifact.discard", {"id": result.artifact})
-        self._run(flow, lambda _: self._heard(result.transform))
+        """Takes a result out of the history; `bring_back` undoes it."""
+        if result.artifact is not None:
+            self.discarded.append(result)
+            self._put_away(result)
 
-    def restore(self, result: Result) -> None:
-        """Brings a discarded result back."""
-        flow = self.session.call("artifact.restore", {"id": result.artifact})
+    def bring_back(self) -> None:
+        """Brings the result back that was discarded last."""
+        if self.discarded:
+            result = self.discarded.pop()
+            flow = self.session.call("artifact.restore", {"id": result.artifact})
+            self._run(flow, lambda _: self._heard(result.transform))
+            self._changed("results")
+
+    def _put_away(self, result: Result) -> None:
+        flow = self.session.call("artifact.discard", {"id": result.artifact})
         self._run(flow, lambda _: self._heard(result.transform))
 
     def iterate(self, result: Result) -> None:

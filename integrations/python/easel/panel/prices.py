@@ -5,6 +5,7 @@ would cost.
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -45,15 +46,22 @@ class Prices(References):
         super().__init__(*given)
         self._advice: Advice | None = None
         self._advised_for: Any = None
+        #: When it was asked which models there are.
+        self._listed = 0.0
         #: A result that is paid for once more when it is re-run again.
         self._confirm: str | None = None
 
     def reload_models(self) -> None:
         """Asks for the models anew: a backend may have been trusted, or a key set."""
-
-        self._run(self.session.call("model.list"), self._take_models)
+        self._listed = time.monotonic()
+        flow = self.session.call("model.list")
+        # Whatever needs the daemon says what is wrong with it.
+        self._run(flow, self._take_models, lambda _: None)
 
     def _take_models(self, listed: ModelList) -> None:
+        self._listed = time.monotonic()
+        if listed["models"] == self._entries:
+            return
         self._entries = listed["models"]
         self._labels.update({it["record"]["id"]: it["record"]["label"] for it in self._entries})
         self._advised_for = None

@@ -218,6 +218,12 @@ def _compare(report: Report, document: object, shown: object) -> Case:
     person.click(shown.results.line(hidden.key))
     person.click(shown.results.tools.discard)
     yield Until("it is discarded", lambda: len(shown.panel.results) == count - 1)
+    person.click(shown.results.back)
+    yield Until("it is brought back", lambda: len(shown.panel.results) == count)
+    report.check("nothing is left to bring back", not shown.results.back.isVisible())
+    person.click(shown.results.line(hidden.key))
+    person.click(shown.results.tools.discard)
+    yield Until("and discarded again", lambda: len(shown.panel.results) == count - 1)
 
 
 def _repeat(report: Report, document: object, shown: object) -> Case:

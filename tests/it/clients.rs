@@ -136,6 +136,13 @@ fn python_of_every_supported_version_reads_the_client() {
     assert!(count >= 60, "{count} files were found");
 }
 
+#[test]
+fn kritas_plugin_names_enums_as_qt_6_does() {
+    let printed = run(script("scoped.py").arg(root().join("integrations/krita")));
+    let count: usize = printed.trim().parse().unwrap();
+    assert!(count > 50, "{count} enums were found");
+}
+
 /// The types compile, code that uses them rightly compiles, and code that uses them wrongly does not.
 #[test]
 fn typescript_types_hold() {

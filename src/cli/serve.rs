@@ -141,6 +141,10 @@ async fn wait_for_end(daemon: &Daemon) {
     }
 }
 
+/// A daemon that was killed while it started a worker leaves the lock to it, until that has become the worker.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(25);
+
 /// Makes sure that no other daemon uses the data folder. The lock ends with the process, however it ends.
 fn lock(paths: &Paths) -> Result<File, Failure> {
     std::fs::create_dir_all(&paths.data)
@@ -152,7 +156,15 @@ fn lock(paths: &Paths) -> Result<File, Failure> {
         .write(true)
         .open(&path)
         .map_err(|error| io_failure("open", &path, &error))?;
-    match file.try_lock() {
+    let mut locked = file.try_lock();
+    for _ in 0..LOCK_TRIES {
+        if !matches!(locked, Err(std::fs::TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::sleep(LOCK_PAUSE);
+        locked = file.try_lock();
+    }
+    match locked {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => {
             let who = Endpoint::read(paths)

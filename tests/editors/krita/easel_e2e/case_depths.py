@@ -151,8 +151,7 @@ def _same(report: Report, document: Any, shown: Any, name: str, before: bytes) -
     yield 0.2
     after = scene.flattened(document)
     report.check(f"{name}: and so is the picture", after == before, _error(before, after, depth))
-    scene.undo()
-    yield 0.2
+    yield from scene.undo(document)
 
 
 def _error(source: bytes, after: bytes, depth: str) -> float:

@@ -82,8 +82,7 @@ def _timed(report: Report, document: Any, shown: Any, beat: Heartbeat, name: str
     wanted = scene.inverted(scene.pixels(scene.tops(document)[0], spot))
     report.check(f"{name}: it is right", scene.pixels(placed, spot) == wanted)
     report.check(f"{name}: and seen", scene.flattened(document, spot) == wanted)
-    scene.undo()
-    yield 1.0
+    yield from scene.undo(document)
 
 
 def _two(report: Report, document: Any, shown: Any, beat: Heartbeat) -> Case:
@@ -109,8 +108,7 @@ def _two(report: Report, document: Any, shown: Any, beat: Heartbeat) -> Case:
     report.figures["two models"] = figures
     kinds = [it.visible() for it in scene.tops(document)[1].childNodes()]
     report.check("one of two is seen", sorted(kinds) == [False, True], kinds)
-    scene.undo()
-    yield 1.0
+    yield from scene.undo(document)
 
 
 def _own(document: Any, source: Any) -> dict[str, float]:

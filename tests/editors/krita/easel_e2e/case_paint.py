@@ -57,17 +57,13 @@ def _whole_layer(report: Report, document: object, shown: object) -> Case:
     active = document.activeNode().name()
     report.check("the source is still active", document.activeNode() == source, active)
 
-    scene.undo()
-    yield 0.3
+    yield from scene.undo(document)
     report.check("one undo takes it back", scene.layers(document) == own, scene.layers(document))
     report.check("and the picture is as before", scene.flattened(document) == before)
-    scene.redo()
-    yield 0.3
+    yield from scene.redo(document)
     report.check("redo brings it back", scene.layers(document) == names, scene.layers(document))
-    scene.undo()
-    yield 0.2
-    scene.undo()
-    yield 0.3
+    yield from scene.undo(document)
+    yield from scene.undo(document)
     report.check("the undo before is one's own", len(scene.layers(document)) == len(own) - 1)
 
 
@@ -97,14 +93,12 @@ def _selection(report: Report, document: object, shown: object) -> Case:
         scene.flattened(document, middle) == scene.inverted(scene.pixels(source, middle)),
     )
     report.shot(shown, "selection")
-    scene.undo()
-    yield 0.3
+    yield from scene.undo(document)
     report.check("one undo takes layer and mask", scene.flattened(document) == before)
     report.check("layers are as before", len(scene.layers(document)) == 1, scene.layers(document))
-    scene.redo()
-    yield 0.3
+    yield from scene.redo(document)
     report.check("redo brings both", scene.flattened(document) == after)
-    scene.undo()
+    yield from scene.undo(document)
     yield from scene.deselect(document)
 
 
@@ -124,8 +118,7 @@ def _group(report: Report, document: object, shown: object) -> Case:
     placed = group.childNodes()[1]
     report.check("at the same offset", placed.bounds() == box, placed.bounds())
     report.check("with the pixels", scene.pixels(placed, box) == scene.inverted(photograph))
-    scene.undo()
-    yield 0.3
+    yield from scene.undo(document)
 
     # The group as a whole is a source too.
     yield from scene.activate(document, group)
@@ -133,8 +126,7 @@ def _group(report: Report, document: object, shown: object) -> Case:
     yield from scene.transform(shown)
     names = scene.layers(document)
     report.check("a group's result is above it", names[-1] == "Invert: restyle", names)
-    scene.undo()
-    yield 0.2
+    yield from scene.undo(document)
     # Everything that is visible.
     shown.source.area.setFocus()
     person.press(shown.source.area, Qt.Key.Key_Down)
@@ -143,8 +135,7 @@ def _group(report: Report, document: object, shown: object) -> Case:
     yield from scene.transform(shown)
     placed = scene.tops(document)[-1]
     report.check("it covers the canvas", placed.bounds() == document.bounds(), placed.bounds())
-    scene.undo()
-    yield 0.2
+    yield from scene.undo(document)
     shown.panel.set(area="layer")
     group.remove()
     yield from scene.activate(document, scene.tops(document)[0])
@@ -204,8 +195,7 @@ def _compare(report: Report, document: object, shown: object) -> Case:
     yield 0.1
     report.check("an arrow too", shown.results.chosen == shown.panel.results[1].key)
     count = len(shown.panel.results)
-    scene.undo()
-    yield 0.3
+    yield from scene.undo(document)
     report.check("one undo takes the group", scene.layers(document) == before)
 
     # What was undone can be applied again, and discarded.
@@ -213,8 +203,7 @@ def _compare(report: Report, document: object, shown: object) -> Case:
     person.press(shown.results.line(hidden.key), Qt.Key.Key_Return)
     yield Until("it is there again", lambda: len(scene.layers(document)) == len(before) + 1)
     yield scene.idle(shown)
-    scene.undo()
-    yield 0.2
+    yield from scene.undo(document)
     person.click(shown.results.line(hidden.key))
     person.click(shown.results.tools.discard)
     yield Until("it is discarded", lambda: len(shown.panel.results) == count - 1)
@@ -241,10 +230,8 @@ def _repeat(report: Report, document: object, shown: object) -> Case:
     yield Until("it is listed", lambda: len(shown.panel.results) == count + 1)
     model = shown.panel.results[0].model
     report.check("with its own settings", model == "invert", model)
-    scene.undo()
-    yield 0.2
-    scene.undo()
-    yield 0.3
+    yield from scene.undo(document)
+    yield from scene.undo(document)
 
 
 def _iterate(report: Report, document: object, shown: object) -> Case:
@@ -267,8 +254,7 @@ def _iterate(report: Report, document: object, shown: object) -> Case:
     person.click(shown.source.back)
     yield 0.1
     report.check("and back to the layer", shown.panel.parent is None)
-    scene.undo()
-    yield 0.3
+    yield from scene.undo(document)
     yield from scene.activate(document, source)
 
 
@@ -303,8 +289,7 @@ def _references(report: Report, document: object, shown: object) -> Case:
     yield from scene.transform(shown)
     made = shown.panel.results[0]
     report.check("the ask has it", len(made.ask.get("references", [])) == 1)
-    scene.undo()
-    yield 0.2
+    yield from scene.undo(document)
     shown.references.menu.aboutToShow.emit()
     kept = [it for it in shown.references.menu.actions() if it.text().startswith("Set Warm")]
     kept[0].trigger()
@@ -358,8 +343,8 @@ def _preview(report: Report, document: object, shown: object) -> Case:
     report.check("and goes again", not shown.run.preview.isVisible())
     after = scene.layers(document)
     report.check("the layer comes", len(after) == len(before) + 1, after)
-    scene.undo()
-    yield Until("one undo takes it back", lambda: scene.layers(document) == before)
+    yield from scene.undo(document)
+    report.check("one undo takes it back", scene.layers(document) == before)
     shown.panel.set(params={})
 
 
@@ -384,8 +369,7 @@ def _live(report: Report, document: object, shown: object) -> Case:
     report.check("there is still one", len(names) == len(before) + 1, names)
     report.check("and it is seen", scene.flattened(document, box) == wanted)
     person.click(shown.run.live)
-    scene.undo()
-    yield 0.3
+    yield from scene.undo(document)
     report.check("one undo takes it", scene.layers(document) == before, scene.layers(document))
     scene.paint(source, own, box)
     document.refreshProjection()
@@ -410,8 +394,7 @@ def _enlarge(report: Report, document: object, shown: object) -> Case:
     placed = scene.tops(document)[2]
     wanted = QRect(30, 40, 128, 96)
     report.check("it is, at the same corner", placed.bounds() == wanted, placed.bounds())
-    scene.undo()
-    yield 0.3
+    yield from scene.undo(document)
     layer.remove()
     shown.more.open(False)
     person.click(shown.change.intent("restyle"))

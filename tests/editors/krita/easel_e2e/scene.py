@@ -171,14 +171,23 @@ def stop_daemon(shown: Any) -> Case:
     yield 0.3
 
 
-def undo() -> None:
-    """Presses Undo in the menu."""
-    Krita.instance().action("edit_undo").trigger()
+def undo(document: Document) -> Case:
+    """Presses Undo in the menu, and waits until a layer went or came."""
+    yield from _step(document, "edit_undo")
 
 
-def redo() -> None:
-    """Presses Redo in the menu."""
-    Krita.instance().action("edit_redo").trigger()
+def redo(document: Document) -> Case:
+    """Presses Redo in the menu, and waits until a layer came or went."""
+    yield from _step(document, "edit_redo")
+
+
+def _step(document: Document, action: str) -> Case:
+    before = layers(document)
+    Krita.instance().action(action).trigger()
+    yield Until(f"{action} has changed the layers", lambda: layers(document) != before)
+    # What is seen of it is drawn a moment later.
+    document.waitForDone()
+    yield 0.15
 
 
 # Pixels.

@@ -247,8 +247,9 @@ def previews(desk: Desk) -> None:
     desk.until("button", lambda: panel.button.enabled)
     panel.transform()
     png = desk.until("a picture meanwhile", lambda: panel.run and panel.run.preview)
-    assert png.startswith(b"\x89PNG") and panel.run is not None
-    assert panel.run.fraction is not None and panel.run.elapsed.endswith("s")
+    assert png.startswith(b"\x89PNG")
+    desk.until("progress", lambda: panel.run and panel.run.fraction)
+    assert panel.run is not None and panel.run.elapsed.endswith("s")
     desk.settled()
     assert first_layer(desk).name.startswith("Fixture previewer")
 

@@ -135,11 +135,12 @@ fn references(
         return Ok(());
     }
     if given > most {
-        let hint =
-            if most == 0 { "leave it out".to_owned() } else { format!("give at most {most}") };
-        let most = if most == 0 { "no".to_owned() } else { format!("at most {most}") };
+        let (takes, hint) = match most {
+            0 => ("no".to_owned(), "leave it out".to_owned()),
+            most => (format!("at most {most}"), format!("give at most {most}")),
+        };
         return Err(
-            unsupported(model, &format!("takes {most} references, {given} were given")).hint(hint)
+            unsupported(model, &format!("takes {takes} references, {given} were given")).hint(hint)
         );
     }
     if given < least {

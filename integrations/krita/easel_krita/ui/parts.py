@@ -4,6 +4,7 @@ palette and mixes of them, nothing else.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -150,6 +151,19 @@ class Picture(QWidget):
         painter = QPainter(self)
         draw_picture(painter, self.rect(), self._picture, self.palette())
         painter.end()
+
+
+def fetch_picture(panel: Any, blob: str, side: int, take: Callable[[QPixmap], None]) -> None:
+    """Gives a small picture of a blob, now or later."""
+
+    def arrived(content: bytes) -> None:
+        picture = QPixmap()
+        # Qt may have deleted the widget that it is for.
+        with contextlib.suppress(RuntimeError):
+            if picture.loadFromData(content):
+                take(picture)
+
+    panel.thumbnail(blob, side, safely(arrived))
 
 
 def draw_picture(

@@ -23,7 +23,7 @@ from ..qt import (
     QToolButton,
     QWidget,
 )
-from .parts import UNIT, Flow, Section, Text, draw_picture, on
+from .parts import UNIT, Flow, Section, Text, draw_picture, fetch_picture, on
 
 _SIDE = 52
 _FILES = "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff)"
@@ -178,17 +178,11 @@ class _Reference(QWidget):
         self._remove.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         on(self._remove.clicked, lambda *_: panel.remove_reference(index))
         side = round(_SIDE * self.devicePixelRatioF())
-        panel.thumbnail(reference.blob, side, self._shown)
+        fetch_picture(panel, reference.blob, side, self._take)
 
-    def _shown(self, content: bytes) -> None:
-        picture = QPixmap()
-        try:
-            if picture.loadFromData(content):
-                self._picture = picture
-                self.update()
-        except RuntimeError:
-            # Qt has deleted the widget since.
-            pass
+    def _take(self, picture: QPixmap) -> None:
+        self._picture = picture
+        self.update()
 
     def paintEvent(self, event: Any) -> None:
         painter = QPainter(self)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..easel.panel import Panel, Result
+from ..easel.panel import Panel, Result, words
 from ..qt import (
     QColor,
     QEvent,
@@ -28,11 +28,10 @@ from ..qt import (
     QWidget,
 )
 from ..safe import safely
-from .parts import UNIT, Section, Text, draw_picture, mixed, on
+from .parts import UNIT, Section, Text, draw_picture, fetch_picture, mixed, on
 
 _SIDE = 60
 _BARS = (("structure", "Structure"), ("colour", "Colour"), ("outside", "Outside"))
-_EMPTY = "Select a layer, say what should change."
 
 
 class ResultView(Section):
@@ -46,10 +45,10 @@ class ResultView(Section):
         self._list = QVBoxLayout()
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(2)
-        self.empty = Text(_EMPTY, dim=True, wrap=True)
+        self.empty = Text(words.NO_RESULTS, dim=True, wrap=True)
         self.rows.addWidget(self.empty)
         self.rows.addLayout(self._list)
-        self.older = QPushButton("Show older ones")
+        self.older = QPushButton("Show older")
         self.older.setFlat(True)
         self.rows.addWidget(self.older)
         on(self.older.clicked, lambda *_: panel.more_results())
@@ -237,18 +236,12 @@ class ResultLine(QWidget):
         if result.blob is not None and result.blob != self._blob:
             self._blob = result.blob
             side = round(_SIDE * self.devicePixelRatioF())
-            self._panel.thumbnail(result.blob, side, safely(self._take))
+            fetch_picture(self._panel, result.blob, side, self._take)
         self.update()
 
-    def _take(self, content: bytes) -> None:
-        picture = QPixmap()
-        try:
-            if picture.loadFromData(content):
-                self._picture = picture
-                self.update()
-        except RuntimeError:
-            # Qt has deleted the widget since.
-            pass
+    def _take(self, picture: QPixmap) -> None:
+        self._picture = picture
+        self.update()
 
     # Painting.
 

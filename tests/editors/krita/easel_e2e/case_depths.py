@@ -94,8 +94,7 @@ def _one(report: Report, document: Any, shown: Any, name: str) -> Case:
     box = document.bounds()
     mask = scene.selected(document, box)
     before = scene.flattened(document)
-    if any(row.id == "same-8" for row in shown.panel.models):
-        yield from _same(report, document, shown, name, before)
+    yield from _same(report, document, shown, name, before)
 
     yield from scene.pick(shown, "invert")
     yield from scene.transform(shown)

@@ -209,6 +209,8 @@ def _compare(report: Report, document: object, shown: object) -> Case:
     yield Until("it is discarded", lambda: len(shown.panel.results) == count - 1)
     person.click(shown.results.back)
     yield Until("it is brought back", lambda: len(shown.panel.results) == count)
+    # Qt shows a new line a turn later.
+    yield Until("and seen", lambda: shown.results.line(hidden.key).isVisible())
     report.check("nothing is left to bring back", not shown.results.back.isVisible())
     person.click(shown.results.line(hidden.key))
     person.click(shown.results.tools.discard)

@@ -24,6 +24,7 @@ mod guard;
 pub mod guided;
 mod half;
 pub mod mask;
+pub mod metadata;
 mod orientation;
 mod picture;
 mod plane;

@@ -8,3 +8,4 @@ mod colour;
 mod composite;
 mod hostile;
 mod make;
+mod metadata;

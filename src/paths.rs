@@ -73,6 +73,16 @@ impl Paths {
         self.config.join("keys")
     }
 
+    /// Where the recipes are that are at hand by their names.
+    pub fn recipes(&self) -> PathBuf {
+        self.config.join("recipes")
+    }
+
+    /// Where a person who manages machines writes down which folders are watched.
+    pub fn folders(&self) -> PathBuf {
+        self.config.join("folders.toml")
+    }
+
     /// Where the user puts backends.
     pub fn backends(&self) -> PathBuf {
         self.data.join("backends")

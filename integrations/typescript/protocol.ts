@@ -483,6 +483,170 @@ export interface Fidelity {
   colour: number;
 }
 
+/** `folder.files`. */
+export interface FileList {
+  /** Newest first. */
+  files: FileRecord[];
+}
+
+/** A file in a watched folder. */
+export interface FileRecord {
+  /** Its path below the folder. */
+  path: string;
+  /** Where it stands. */
+  state: FileState;
+  /** What was written, absolute. */
+  outputs: string[];
+  /** When this came to be. */
+  changed: number;
+  /** Why it failed or is left alone. */
+  failure?: Failure;
+}
+
+/** Where a file stands. */
+export type FileState =
+  /** It was seen whole and waits for its turn. */
+  | "waiting"
+  /** Its results are written. */
+  | "done"
+  /** It failed, and lies in `failed/`. */
+  | "failed"
+  /** It is left alone: one of Easel's own results. */
+  | "skipped";
+
+/** `folder.files`. */
+export interface FilesParams {
+  /** The folder's id or path. */
+  folder: string;
+  /** At most so many, 1 to 1,000. Default 100. */
+  limit?: number | null;
+  /** Only those in this state. */
+  state?: FileState | null;
+}
+
+/** `folder.add`. */
+export interface FolderAddParams {
+  /** What to watch. A folder of the same path is replaced; what was done in it stays done. */
+  folder: FolderSpec;
+  /** Say what would happen to the files that are there, and what it would cost; change nothing. */
+  dry_run?: boolean;
+}
+
+/** What a scan finds, or would do. */
+export interface FolderForecast {
+  /** Files that would be run. */
+  files: number;
+  /** Files whose result is at hand already. */
+  known: number;
+  /**
+   * Files that cannot be read as pictures or that the recipe cannot do, with the reason, at
+   * most 100.
+   */
+  refused: FileRecord[];
+  /** How many of those there are in all. */
+  refused_count: number;
+  /** About what they would cost, by currency; empty: nothing. */
+  cost: Money[];
+  /** What a person should know. */
+  notes: string[];
+}
+
+/** `folder.list`. */
+export interface FolderList {
+  /** Sorted by path. */
+  folders: FolderRecord[];
+  /** What is wrong with `folders.toml`, where something is. */
+  failure?: Failure;
+}
+
+/** `folder.remove|pause|resume|status`. */
+export interface FolderParams {
+  /** The folder's id or path. */
+  folder: string;
+}
+
+/** `folder.list`, one entry. */
+export interface FolderRecord {
+  /** The id. */
+  id: string;
+  /** What is watched. */
+  spec: FolderSpec;
+  /** Somebody paused it. */
+  paused: boolean;
+  /** It comes from `folders.toml` and is changed there. */
+  declared: boolean;
+  /** How it stands, in a few words: `watching`, `looking every 4 s: …`, `missing`. */
+  state: string;
+  /** Files that wait. */
+  waiting: number;
+  /** Files on their way. */
+  running: number;
+  /** Files that are done. */
+  done: number;
+  /** Files that failed. */
+  failed: number;
+  /** Files that are left alone, such as Easel's own results. */
+  skipped: number;
+  /** Files done within the last minute. */
+  last_minute: number;
+  /** What keeps it from going on, and what to do: a budget, a key, a recipe that cannot be read. */
+  held?: Failure;
+  /** When it goes on by itself. */
+  held_until?: number;
+  /** When a file was done last. */
+  last_done?: number;
+}
+
+/** `folder.retry`. */
+export interface FolderRetryParams {
+  /** The folder's id or path. */
+  folder: string;
+  /** Files below it, as `folder.files` names them. Empty: every failed one. */
+  files?: string[];
+  /** Also those that may have been charged, which may be charged a second time. */
+  pay_again?: boolean;
+}
+
+/** `folder.retry`. */
+export interface FolderRetryReport {
+  /** Files that wait again. */
+  retried: number;
+  /** Files that were left, with the reason. */
+  left: FileRecord[];
+}
+
+/** `folder.scan`. */
+export interface FolderScanParams {
+  /** The folder's id or path. */
+  folder: string;
+  /** Also do again what was done with an earlier version of the recipe. It may cost again. */
+  again?: boolean;
+  /** Say what would happen and what it would cost; change nothing. */
+  dry_run?: boolean;
+}
+
+/** What is watched, and how. */
+export interface FolderSpec {
+  /** What may be spent on it within any 24 hours. */
+  budget?: Money | null;
+  /** No files whose names fit one of these patterns. */
+  exclude?: string[];
+  /** Only files whose names fit one of these patterns. Empty: PNG, JPEG, WebP and TIFF. */
+  include?: string[];
+  /** What becomes of a source whose results are written. */
+  on_success?: OnSuccess;
+  /** Where results go, absolute. Absent: `out/` below the directory. */
+  out?: string | null;
+  /** The directory, absolute. */
+  path?: string;
+  /** Look every few seconds instead of waiting for events. */
+  poll?: boolean;
+  /** The recipe: the absolute path of its file, or its name in `recipe.list`. */
+  recipe?: string;
+  /** Directories below it are watched as well, and kept apart in `out`. */
+  recursive?: boolean;
+}
+
 /** `store.gc`: what may go. */
 export interface GcParams {
   /** Say what would go, and touch nothing. */
@@ -836,6 +1000,11 @@ export interface ModelRecord {
   price: Price | null;
   /** The resolutions that it offers by name, the smallest first; empty: it follows the source. */
   sizes: SizeOffer[];
+  /**
+   * It was trained on pictures, as nearly every model is. A result of models that were not says
+   * so in its XMP.
+   */
+  trained: boolean;
   /** How well it suits an intent, 0..=1, as the catalogue's author judges; for advice. */
   suits: { [name: string]: number };
   /**
@@ -845,8 +1014,25 @@ export interface ModelRecord {
   wire?: { [name: string]: unknown };
 }
 
+/** An amount of money. */
+export interface Money {
+  /** How much. */
+  amount: number;
+  /** ISO 4217 code. */
+  currency: string;
+}
+
 /** A method without parameters. */
 export type NoParams = Record<string, never>;
+
+/** What becomes of a source whose results are written. */
+export type OnSuccess =
+  /** It stays where it is. */
+  | "keep"
+  /** It is moved into `done/` below the folder. */
+  | "move"
+  /** It is removed. */
+  | "delete";
 
 /** Where a source lies in the document that an editor has open. */
 export interface Origin {
@@ -1084,6 +1270,106 @@ export interface Provenance {
   seed?: number;
 }
 
+/** `recipe.check`. */
+export interface RecipeCheckParams {
+  /** The recipe: TOML. */
+  text: string;
+}
+
+/** Something to say about a place in a recipe. */
+export interface RecipeDiagnostic {
+  /** How bad it is. */
+  severity: RecipeSeverity;
+  /** The stable part, such as `unknown-key`. */
+  code: string;
+  /** What is wrong. */
+  message: string;
+  /** The line on which it begins, from 1. */
+  line: number;
+  /** The character of that line, from 1. */
+  column: number;
+  /** The line on which it ends, from 1. */
+  end_line: number;
+  /** The character of that line behind its end, from 1. */
+  end_column: number;
+  /** What to do. */
+  hint?: string;
+}
+
+/** `recipe.list`. */
+export interface RecipeList {
+  /** Sorted by title. */
+  recipes: RecipeRecord[];
+  /** The folder that they are looked for in. */
+  folder: string;
+}
+
+/** A recipe that is at hand by its name. */
+export interface RecipeRecord {
+  /** The name to run it by: the file's name without its end. */
+  name: string;
+  /** Its file. */
+  path: string;
+  /** What menus show. */
+  title: string;
+  /** The intents of its steps, in order. */
+  intents: Intent[];
+  /** The models that it names, first choices only, `auto` included. */
+  models: string[];
+  /** How many pictures it gives of one. */
+  results: number;
+  /** About what one picture of a megapixel costs, by currency; empty: nothing. */
+  price: Money[];
+  /** What it is for. */
+  description?: string;
+  /** Why it cannot run, where it cannot; the fields above are then as far as they could be read. */
+  failure?: Failure;
+}
+
+/** What is to be said about a recipe. */
+export interface RecipeReport {
+  /** It can run: nothing in it is an error. */
+  runs: boolean;
+  /** In the order of the text. */
+  diagnostics: RecipeDiagnostic[];
+}
+
+/** `recipe.run`: a stored picture or, for a program on this machine, a file. */
+export interface RecipeRunParams {
+  /** Do it although the same recipe was run on the same picture before. */
+  again?: boolean;
+  /** Who asks. */
+  client?: string | null;
+  /** The picture as a file, in place of `source`: its results are written into `out`. */
+  file?: string | null;
+  /** Made by the client, 1 to 100 characters: the same key returns the same run. */
+  key?: string;
+  /** Where steps may change it that have no mask of their own: `gray8`, as large as the source. */
+  mask?: BlobId | null;
+  /** Where the source lies in an editor's document. */
+  origin?: Origin | null;
+  /** The folder for the results of `file`. */
+  out?: string | null;
+  /**
+   * A recipe by the name in `recipe.list`; or the path of its file, for a program on this
+   * machine alone.
+   */
+  recipe?: string;
+  /** The picture that is to be changed. */
+  source?: BlobId | null;
+  /** What the picture is called: fills `{name}`. */
+  title?: string | null;
+}
+
+/** How bad a diagnostic is. */
+export type RecipeSeverity =
+  /** It cannot run. */
+  | "error"
+  /** It runs, and probably not as meant. */
+  | "warning"
+  /** Good to know. */
+  | "information";
+
 /** A picture of a set. */
 export interface Reference {
   /** Its pixels. */
@@ -1147,6 +1433,20 @@ export interface RetryParams {
   pay_again?: boolean;
 }
 
+/** `run.get`: returns at once, or when the run has ended or the time is over. */
+export interface RunGetParams {
+  /** The run's id. */
+  id: string;
+  /** How long to wait for its end, in milliseconds, 0 to 60,000. */
+  wait_ms?: number;
+}
+
+/** `run.cancel`. */
+export interface RunIdParams {
+  /** The run's id. */
+  id: string;
+}
+
 /**
  * What `run` is told beside the pixels: the JSON in `easel_request.params`. The host has
  * checked it against the model's record; absent fields were not asked for.
@@ -1176,6 +1476,55 @@ export interface RunParams {
   style?: StyleWeight[];
   /** The `wire` of the model's record. */
   wire?: { [name: string]: unknown };
+}
+
+/** A recipe on its way over one picture. */
+export interface RunRecord {
+  /** The id: sorts by time. */
+  id: string;
+  /** The client's key. */
+  key: string;
+  /** What the recipe is called. */
+  recipe: string;
+  /** Where it stands. */
+  state: JobState;
+  /** How many of its transforms are done. */
+  done: number;
+  /** How many there are in all, as far as is known. */
+  total: number;
+  /** The transforms so far, in the order of their submission. */
+  transforms: string[];
+  /** What came out; empty until it is done. */
+  results: RunResult[];
+  /** The files that were written, where it ran on a file; the sheet comes last. */
+  files: string[];
+  /** What a person should know: which fallback was taken and why. */
+  notes: string[];
+  /** What it cost, by currency. */
+  cost: Money[];
+  /** When it was stored. */
+  created: number;
+  /** Why it failed. */
+  failure?: Failure;
+  /** When it reached a final state. */
+  finished?: number;
+}
+
+/** One picture that a recipe made. */
+export interface RunResult {
+  /** Its name within the run: what the recipe's `output.name` says. */
+  name: string;
+  /** The values of the matrix that it was made with. */
+  axes: { [name: string]: string };
+  /** The model of the last step. */
+  model: string;
+  /**
+   * The last step's artifact. Its blob covers the whole picture or, with a mask,
+   * `artifact.place`.
+   */
+  artifact: Artifact;
+  /** The file that was written, where one was. */
+  file?: string;
 }
 
 /** How well a seed repeats a picture. */
@@ -1394,6 +1743,40 @@ export interface Methods {
   "reference.list": { params: NoParams; result: ReferenceList };
   /** Forgets a named set of references and returns it; transforms keep their pictures. */
   "reference.remove": { params: ReferenceParams; result: ReferenceSet };
+  /**
+   * Reads a recipe and says what is wrong with it and what it would cost; nothing is stored or
+   * sent.
+   */
+  "recipe.check": { params: RecipeCheckParams; result: RecipeReport };
+  /** Lists the recipes that are at hand by name. */
+  "recipe.list": { params: NoParams; result: RecipeList };
+  /** Runs a recipe on a picture, step by step; the same key returns the same run. */
+  "recipe.run": { params: RecipeRunParams; result: RunRecord };
+  /** Returns a recipe's run, and waits for its end if asked to. */
+  "run.get": { params: RunGetParams; result: RunRecord };
+  /** Asks a recipe's run to stop. */
+  "run.cancel": { params: RunIdParams; result: RunRecord };
+  /** Watches a folder with a recipe; with `dry_run` it only says what that would do and cost. */
+  "folder.add": { params: FolderAddParams; result: FolderForecast };
+  /** Lists the watched folders and how they stand. */
+  "folder.list": { params: NoParams; result: FolderList };
+  /** Returns one watched folder and how it stands. */
+  "folder.status": { params: FolderParams; result: FolderRecord };
+  /** Watches a folder no more; its files and results stay. */
+  "folder.remove": { params: FolderParams; result: FolderRecord };
+  /** Takes no further file of a folder until it is resumed. */
+  "folder.pause": { params: FolderParams; result: FolderRecord };
+  /** Goes on with a folder that was paused or is held. */
+  "folder.resume": { params: FolderParams; result: FolderRecord };
+  /**
+   * Looks through a folder now; `again` also does what an earlier version of the recipe did,
+   * `dry_run` only prices it.
+   */
+  "folder.scan": { params: FolderScanParams; result: FolderForecast };
+  /** Lists the files of a folder, newest first. */
+  "folder.files": { params: FilesParams; result: FileList };
+  /** Takes failed files up again. */
+  "folder.retry": { params: FolderRetryParams; result: FolderRetryReport };
   /** Lists the keys that backends ask for and where they are, never the keys. */
   "key.list": { params: NoParams; result: KeyList };
   /** Stores a key in the keychain, or where there is none in a file for this user alone. */

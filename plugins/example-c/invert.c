@@ -11,7 +11,7 @@ static const char *EASEL_CALL describe(void) {
           "\"strengths\": \"exact, instant, any size, free of charge\","
           "\"limitation\": \"turns colours around and does nothing else\","
           "\"best_use\": \"negatives, and trying out an installation\","
-          "\"intents\": [\"restyle\"], \"alpha\": true, \"repeatable\": true,"
+          "\"intents\": [\"restyle\"], \"alpha\": true, \"repeatable\": true, \"trained\": false,"
           "\"formats\": [\"rgba8\", \"rgba16\", \"gray8\"], \"seconds_per_megapixel\": 0.002}]}";
 }
 

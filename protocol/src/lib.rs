@@ -10,12 +10,14 @@
 pub mod advice;
 pub mod catalogue;
 pub mod error;
+pub mod folder;
 pub mod job;
 pub mod key;
 pub mod methods;
 pub mod model;
 pub mod openrpc;
 pub mod picture;
+pub mod recipe;
 pub mod reference;
 pub mod server;
 pub mod spend;

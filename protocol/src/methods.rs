@@ -5,11 +5,19 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::advice::{Advice, AdviseParams};
+use crate::folder::{
+    FileList, FilesParams, FolderAddParams, FolderForecast, FolderList, FolderParams, FolderRecord,
+    FolderRetryParams, FolderRetryReport, FolderScanParams,
+};
 use crate::job::{
     Artifact, ArtifactParams, EventPage, EventsParams, JobList, JobListParams, JobParams,
     JobRecord, RetryParams,
 };
 use crate::key::{KeyList, KeyParams, KeyRecord, KeySetParams, KeyTest};
+use crate::recipe::{
+    RecipeCheckParams, RecipeList, RecipeReport, RecipeRunParams, RunGetParams, RunIdParams,
+    RunRecord,
+};
 use crate::reference::{ReferenceList, ReferenceParams, ReferenceSaveParams, ReferenceSet};
 use crate::server::{
     BackendList, BackendParams, BackendRecord, GcParams, GcReport, ModelList, NoParams,
@@ -100,6 +108,20 @@ methods! {
     SaveReferences, "reference.save", ReferenceSaveParams => ReferenceSet, "Keeps pictures as a named set of references, in place of an earlier one of that name.";
     ListReferences, "reference.list", NoParams => ReferenceList, "Lists the named sets of references, sorted by name.";
     RemoveReferences, "reference.remove", ReferenceParams => ReferenceSet, "Forgets a named set of references and returns it; transforms keep their pictures.";
+    CheckRecipe, "recipe.check", RecipeCheckParams => RecipeReport, "Reads a recipe and says what is wrong with it and what it would cost; nothing is stored or sent.";
+    ListRecipes, "recipe.list", NoParams => RecipeList, "Lists the recipes that are at hand by name.";
+    RunRecipe, "recipe.run", RecipeRunParams => RunRecord, "Runs a recipe on a picture, step by step; the same key returns the same run.";
+    GetRun, "run.get", RunGetParams => RunRecord, "Returns a recipe's run, and waits for its end if asked to.";
+    CancelRun, "run.cancel", RunIdParams => RunRecord, "Asks a recipe's run to stop.";
+    AddFolder, "folder.add", FolderAddParams => FolderForecast, "Watches a folder with a recipe; with `dry_run` it only says what that would do and cost.";
+    ListFolders, "folder.list", NoParams => FolderList, "Lists the watched folders and how they stand.";
+    GetFolder, "folder.status", FolderParams => FolderRecord, "Returns one watched folder and how it stands.";
+    RemoveFolder, "folder.remove", FolderParams => FolderRecord, "Watches a folder no more; its files and results stay.";
+    PauseFolder, "folder.pause", FolderParams => FolderRecord, "Takes no further file of a folder until it is resumed.";
+    ResumeFolder, "folder.resume", FolderParams => FolderRecord, "Goes on with a folder that was paused or is held.";
+    ScanFolder, "folder.scan", FolderScanParams => FolderForecast, "Looks through a folder now; `again` also does what an earlier version of the recipe did, `dry_run` only prices it.";
+    ListFiles, "folder.files", FilesParams => FileList, "Lists the files of a folder, newest first.";
+    RetryFolder, "folder.retry", FolderRetryParams => FolderRetryReport, "Takes failed files up again.";
     ListKeys, "key.list", NoParams => KeyList, "Lists the keys that backends ask for and where they are, never the keys.";
     SetKey, "key.set", KeySetParams => KeyRecord, "Stores a key in the keychain, or where there is none in a file for this user alone.";
     RemoveKey, "key.remove", KeyParams => KeyRecord, "Forgets a stored key.";

@@ -358,6 +358,9 @@ pub struct ModelRecord {
     /// The resolutions that it offers by name, the smallest first; empty: it follows the source.
     #[serde(default)]
     pub sizes: Vec<SizeOffer>,
+    /// It was trained on pictures, as nearly every model is. A result of models that were not says so in its XMP.
+    #[serde(default = "yes")]
+    pub trained: bool,
     /// How well it suits an intent, 0..=1, as the catalogue's author judges; for advice.
     #[serde(default)]
     pub suits: std::collections::BTreeMap<Intent, f64>,
@@ -394,6 +397,7 @@ impl ModelRecord {
             seconds_per_megapixel: None,
             price: None,
             sizes: Vec::new(),
+            trained: true,
             suits: std::collections::BTreeMap::new(),
             wire: std::collections::BTreeMap::new(),
         }
@@ -402,6 +406,10 @@ impl ModelRecord {
 
 fn only_rgba8() -> Vec<PixelFormat> {
     vec![PixelFormat::Rgba8]
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn one() -> u32 {

@@ -7,8 +7,9 @@ use clap::Args;
 use easel_pixels::codec;
 use easel_protocol::{ErrorKind, Failure};
 
-use super::{Context, results, sheet};
+use super::{Context, results};
 use crate::daemon::picture::decode_failure;
+use crate::runs::sheet;
 
 /// Lay pictures side by side on one sheet, to compare them.
 #[derive(Debug, Args)]

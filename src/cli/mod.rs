@@ -5,20 +5,22 @@ mod arrange;
 mod backend;
 mod client;
 mod doctor;
+mod folder;
 mod gc;
 mod help;
 mod install;
 mod job;
 mod key;
+mod lsp;
 mod model;
 mod options;
 mod outcome;
 mod pair;
 mod progress;
+mod recipe_run;
 mod results;
 mod screen;
 mod serve;
-mod sheet;
 mod spend;
 mod stop;
 mod transform;
@@ -71,6 +73,9 @@ enum Command {
     Transform(Box<transform::Transform>),
     /// Lay pictures side by side on one sheet, to compare them.
     Sheet(arrange::Sheet),
+    /// Watch folders: what is dropped in is changed after a recipe.
+    #[command(subcommand)]
+    Folder(folder::Folder),
     /// See, follow, cancel and retry jobs.
     #[command(subcommand)]
     Job(job::Job),
@@ -92,6 +97,8 @@ enum Command {
     Pair(pair::Pair),
     /// Put the plugin into an editor, or see why it does not show up.
     Install(install::Install),
+    /// Help with recipes inside editors of code.
+    Lsp(lsp::Lsp),
     /// Remove what nothing refers to.
     Gc(gc::Gc),
     /// Look for what is wrong, and say what to do.
@@ -135,6 +142,7 @@ fn run(command: Command, context: &Context) -> Result<ExitCode, Failure> {
         Command::Stop(command) => command.run(context),
         Command::Transform(command) => command.run(context),
         Command::Sheet(command) => command.run(context),
+        Command::Folder(command) => command.run(context),
         Command::Job(command) => command.run(context),
         Command::Model(command) => command.run(context),
         Command::Backend(command) => command.run(context),
@@ -143,6 +151,7 @@ fn run(command: Command, context: &Context) -> Result<ExitCode, Failure> {
         Command::Budget(command) => command.run(context),
         Command::Pair(command) => command.run(context),
         Command::Install(command) => command.run(context),
+        Command::Lsp(command) => command.run(context),
         Command::Gc(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
         Command::Completions(command) => command.run(context),

@@ -1,8 +1,8 @@
 //! Following jobs to their ends: bars on a terminal, one line a step elsewhere.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use easel_protocol::Failure;
@@ -64,6 +64,12 @@ pub(super) fn follow(
     }
     display.end();
     client.call::<GetTransform>(&TransformGetParams { id: transform.id.clone() })
+}
+
+/// Whether somebody has pressed Ctrl-C since this was asked first.
+pub(super) fn interrupted() -> bool {
+    static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    FLAG.get_or_init(watch_interrupts).load(Ordering::Relaxed)
 }
 
 /// Set when somebody presses Ctrl-C; pressed again, it ends the program as usual.

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use easel_pixels::codec::{self, Encoding};
-use easel_pixels::{Picture, Size, ViewMut, convert, place};
-use easel_protocol::job::Artifact;
+use easel_pixels::{Picture, Size};
 use easel_protocol::picture::{BlobId, PictureInfo};
 use easel_protocol::{ErrorKind, Failure};
 
@@ -28,28 +27,6 @@ pub(super) fn fetch(client: &Client, id: &BlobId) -> Result<Picture, Failure> {
     let picture =
         Picture::from_pixels(pixel_format(info.format), Size::new(info.width, info.height), rows);
     Ok(picture.map_err(|error| crate::daemon::picture::layout_failure(&error))?.with_icc(icc))
-}
-
-/// The picture that a person expects: the artifact itself, or the source with the artifact in its place.
-pub(super) fn whole(
-    source: &Picture,
-    artifact: Picture,
-    record: &Artifact,
-) -> Result<Picture, Failure> {
-    let size = Size::new(record.place.width, record.place.height);
-    if artifact.size() != size || size == source.size() {
-        return Ok(artifact);
-    }
-    let layout = |error: easel_pixels::LayoutError| crate::daemon::picture::layout_failure(&error);
-    let mut out = if source.format() == artifact.format() {
-        source.clone()
-    } else {
-        convert(source.view(), artifact.format()).with_icc(source.icc.clone())
-    };
-    let mut view: ViewMut<'_> = out.view_mut();
-    place(&mut view, i64::from(record.place.x), i64::from(record.place.y), artifact.view())
-        .map_err(layout)?;
-    Ok(out)
 }
 
 /// How a file name asks to be encoded.

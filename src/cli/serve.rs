@@ -16,7 +16,9 @@ use super::client::Endpoint;
 use crate::daemon::Daemon;
 use crate::daemon::access::write_private;
 use crate::paths::Paths;
+use crate::runs::Runs;
 use crate::store::io_failure;
+use crate::watch::Watch;
 use crate::{rpc, web};
 
 /// The port where Figma and the page look first.
@@ -71,22 +73,30 @@ impl Serve {
             .map_err(|error| Failure::new(ErrorKind::Internal, error.to_string()))?
             .port();
         let daemon = Daemon::open(context.paths.clone())?;
+        daemon.start()?;
+        let runs = Runs::start(&daemon)?;
+        let watch = Watch::start(&runs)?;
         let (stop, stopper) = jsonrpsee::server::stop_channel();
-        let routes = web::routes(Arc::clone(&daemon), rpc::route(Arc::clone(&daemon), stop)?);
+        let methods = rpc::route(Arc::clone(&daemon), &runs, &watch, stop)?;
+        let routes = web::routes(Arc::clone(&daemon), methods);
         announce(&context.paths, port)?;
         context.screen.note(format!(
             "easel {} listens on http://127.0.0.1:{port}, data in {}",
             daemon.version(),
             context.paths.data.display()
         ));
-        daemon.start()?;
         let ending = Arc::clone(&daemon);
         let patience = Duration::from_secs(self.patience);
         let end = async move {
             wait_for_end(&ending).await;
             tracing::info!("ending");
             // Answers that are waited for come back at once; jobs get their time before the connections end.
-            let stopping = tokio::task::spawn_blocking(move || ending.stop(patience));
+            let stopping = tokio::task::spawn_blocking(move || {
+                ending.begin_to_stop();
+                watch.stop();
+                runs.stop();
+                ending.stop(patience);
+            });
             let _ = stopping.await;
             let _ = stopper.stop();
         };

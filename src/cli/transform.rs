@@ -18,7 +18,8 @@ use super::Context;
 use super::client::Client;
 use super::options::{self, IntentName, KeepName};
 use super::screen::duration;
-use super::{outcome, progress, results, sheet};
+use super::{outcome, progress, results};
+use crate::runs::{self, sheet};
 use crate::store::io_failure;
 
 /// Change a picture with one model, or several to compare.
@@ -203,7 +204,7 @@ impl Transform {
         for job in &transform.jobs {
             for artifact in &job.artifacts {
                 let picture =
-                    results::whole(&source, results::fetch(client, &artifact.blob)?, artifact)?;
+                    runs::whole(&source, results::fetch(client, &artifact.blob)?, artifact)?;
                 let path = targets.path(job, artifact);
                 results::write(&path, &picture, self.quality)?;
                 if !context.screen.json {

@@ -19,6 +19,7 @@ use easel_protocol::{ErrorKind, Failure};
 use super::align;
 use super::picture::{self, StoredPicture, carry_failure, colour_failure, layout_failure};
 use super::prepare::{self, Prepared};
+use super::run::Keep;
 use crate::job::plan;
 use crate::store::Store;
 use crate::worker::SharedImage;
@@ -32,6 +33,7 @@ pub(super) struct Finish<'a> {
     pub(super) source: &'a StoredPicture,
     pub(super) mask: Option<&'a StoredPicture>,
     pub(super) prepared: &'a Prepared,
+    pub(super) keep: Keep,
 }
 
 /// A stored result.
@@ -294,6 +296,9 @@ impl Finish<'_> {
                     writer.write(row)?;
                 }
             }
+        }
+        if let Keep::Lent { paid } = self.keep {
+            return self.store.blobs.lend(writer, paid);
         }
         let blob = self.store.blobs.finish(writer)?;
         self.store.blobs.settle(&blob.id)?;

@@ -34,6 +34,7 @@ use access::Access;
 pub use backends::BUILT_IN_ENTRIES;
 use backends::Backends;
 use counters::Counters;
+pub use scheduler::FOLDER_CLIENT;
 use scheduler::Scheduler;
 
 /// What a request may carry. Checked before anything is allocated.
@@ -80,6 +81,7 @@ impl Daemon {
 
     /// Takes up what an earlier daemon left, and begins to run jobs.
     pub fn start(self: &Arc<Self>) -> Result<(), Failure> {
+        self.sweep_lent()?;
         scheduler::recover(self)?;
         let daemon = Arc::downgrade(self);
         std::thread::Builder::new()
@@ -94,6 +96,18 @@ impl Daemon {
             .map_err(|error| {
                 Failure::new(ErrorKind::Internal, format!("cannot start a thread: {error}"))
             })?;
+        Ok(())
+    }
+
+    /// Removes pixels that were lent by an earlier daemon, unless a job still needs them or they were paid for.
+    fn sweep_lent(&self) -> Result<(), Failure> {
+        let mut needed = std::collections::HashSet::new();
+        for job in self.store.unfinished()? {
+            let ask = self.store.transform(&job.transform)?.ask;
+            needed.extend(submit::blobs_of(&ask).cloned());
+        }
+        needed.extend(self.store.paid_artifacts()?);
+        self.store.blobs.sweep_lent(&needed);
         Ok(())
     }
 
@@ -126,6 +140,16 @@ impl Daemon {
             self.counters.ended(JobState::Cancelled);
         }
         Ok(job)
+    }
+
+    /// Waits until a job neither waits nor runs, or the time is over. Says which.
+    pub fn wait_for_job(&self, id: &str, patience: Duration) -> bool {
+        self.scheduler.wait(id, patience)
+    }
+
+    /// Whether the daemon is ending: what stops now was not cancelled by anybody.
+    pub fn is_stopping(&self) -> bool {
+        self.scheduler.is_stopping() || *self.shutdown.borrow()
     }
 
     /// The connections to providers.
@@ -167,7 +191,7 @@ impl Daemon {
             }
         }
         let job = self.store.change(id, Change::Retry, Durability::Durable, now())?;
-        self.scheduler.wake(self, &job);
+        self.scheduler.wake(self, &job, false);
         Ok(job)
     }
 
@@ -181,6 +205,11 @@ impl Daemon {
         let (_, running) = self.store.load()?;
         self.shutdown.send_replace(true);
         Ok(ShutdownReport { parked: running })
+    }
+
+    /// Says that the end begins: whatever is cancelled from now on is parked.
+    pub fn begin_to_stop(&self) {
+        self.shutdown.send_replace(true);
     }
 
     /// Lets running jobs end for a while, parks the rest, and ends the workers.

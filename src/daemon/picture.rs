@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use easel_pixels::codec::DecodeError;
+use easel_pixels::codec::{self, DecodeError};
 use easel_pixels::{EditorFormat, Format, Picture, Size, View, colour, depth};
-use easel_protocol::picture::{BlobId, PictureInfo, PixelFormat};
+use easel_protocol::picture::{BlobId, BlobInfo, PictureInfo, PixelFormat};
 use easel_protocol::{ErrorKind, Failure};
 
+use super::LIMITS;
 use crate::store::Store;
 use crate::store::header::HEADER_BYTES;
 use crate::worker::SharedImage;
@@ -45,6 +46,46 @@ pub fn open(store: &Store, id: &BlobId) -> Result<StoredPicture, Failure> {
         Failure::new(ErrorKind::Corrupt, format!("blob `{id}` cannot be mapped: {error}"))
     })?;
     Ok(StoredPicture { id: id.clone(), info, image })
+}
+
+/// Decodes the bytes of a file, or what they are as a mask.
+pub fn decode(bytes: &[u8], as_mask: bool) -> Result<Picture, Failure> {
+    let limits = codec::Limits {
+        max_width: LIMITS.side,
+        max_height: LIMITS.side,
+        max_pixels: LIMITS.pixels,
+        max_bytes: LIMITS.blob_bytes,
+    };
+    let decoded = if as_mask {
+        codec::decode_mask(bytes, &limits)
+    } else {
+        codec::decode(bytes, &limits).map(|decoded| decoded.picture)
+    };
+    decoded.map_err(|error| decode_failure(&error))
+}
+
+/// Stores a picture's rows, so that no codec is needed again. `lent`: only for a while, and whether synced.
+pub fn store(store: &Store, picture: &Picture, lent: Option<bool>) -> Result<BlobInfo, Failure> {
+    let format = wire_format(picture.format());
+    let icc = match &picture.icc {
+        Some(profile) => {
+            // The numbers of integers can be shown as they are; those of floats have no end.
+            if format == PixelFormat::Rgbaf32 {
+                check_profile(profile, format)?;
+            }
+            Some(store.blobs.put(profile)?.id)
+        }
+        None => None,
+    };
+    let info = PictureInfo { format, width: picture.width(), height: picture.height(), icc };
+    let mut writer = store.blobs.picture_writer(&info)?;
+    for part in picture.pixels().chunks(1 << 20) {
+        writer.write(part)?;
+    }
+    match lent {
+        None => store.blobs.finish(writer),
+        Some(durable) => store.blobs.lend(writer, durable),
+    }
 }
 
 /// Waits until a picture is on disk, and its profile with it.

@@ -26,15 +26,17 @@ pub(super) fn run(daemon: &Arc<Daemon>, id: &str, cancel: &Cancel) {
     let began = Instant::now();
     let outcome = attempt(daemon, id, cancel);
     let (change, state) = match outcome {
-        Ok(Some(artifacts)) => match daemon.store.finish(id, artifacts, now()) {
-            Ok(()) => {
-                // The rows went with the end; what is left of the files is swept at the next start.
-                let _ = daemon.store.forget_exchanges(id, false);
-                tracing::info!(milliseconds = began.elapsed().as_millis() as u64, "done");
-                return daemon.counters.ended(JobState::Done);
+        Ok(Some((artifacts, durability))) => {
+            match daemon.store.finish(id, artifacts, durability, now()) {
+                Ok(()) => {
+                    // The rows went with the end; what is left of the files is swept at the next start.
+                    let _ = daemon.store.forget_exchanges(id, false);
+                    tracing::info!(milliseconds = began.elapsed().as_millis() as u64, "done");
+                    return daemon.counters.ended(JobState::Done);
+                }
+                Err(failure) => (Change::Fail(failure), JobState::Failed),
             }
-            Err(failure) => (Change::Fail(failure), JobState::Failed),
-        },
+        }
         // Cancelled before it began: that is stored already.
         Ok(None) => return,
         Err(failure) if failure.kind == ErrorKind::Cancelled && daemon.scheduler.is_stopping() => {
@@ -132,7 +134,7 @@ fn attempt(
     daemon: &Arc<Daemon>,
     id: &str,
     cancel: &Cancel,
-) -> Result<Option<Vec<Artifact>>, Failure> {
+) -> Result<Option<(Vec<Artifact>, Durability)>, Failure> {
     let (_, record) = {
         let job = daemon.store.job(id)?;
         if job.state != JobState::Queued {
@@ -149,7 +151,34 @@ fn attempt(
     };
     let loaded = load(daemon, job)?;
     let results = run_pieces(daemon, &loaded, &record, cancel)?;
-    store_results(daemon, &loaded, &record, &results).map(Some)
+    let keep = Keep::of(daemon, &loaded, &record);
+    let artifacts = store_results(daemon, &loaded, &record, &results, keep)?;
+    Ok(Some((artifacts, keep.durability())))
+}
+
+/// How long the pixels of a result are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// As long as its transform.
+    Stays,
+    /// Until the recipe that asked for it has written its files: its source is lent as well.
+    Lent {
+        /// It costs, so it must outlive a power cut.
+        paid: bool,
+    },
+}
+
+impl Keep {
+    fn of(daemon: &Daemon, loaded: &Loaded, model: &ModelRecord) -> Keep {
+        if !daemon.store.blobs.is_lent(&loaded.ask.source) {
+            return Keep::Stays;
+        }
+        Keep::Lent { paid: !model.repeatable || model.price.is_some() }
+    }
+
+    fn durability(self) -> Durability {
+        if self == (Keep::Lent { paid: false }) { Durability::Lazy } else { Durability::Durable }
+    }
 }
 
 /// What the pieces of each picture became: one list a picture. And what the finish needs to know.
@@ -260,6 +289,7 @@ fn store_results(
     loaded: &Loaded,
     model: &ModelRecord,
     results: &Results,
+    keep: Keep,
 ) -> Result<Vec<Artifact>, Failure> {
     let finish = Finish {
         store: &daemon.store,
@@ -269,6 +299,7 @@ fn store_results(
         source: &loaded.source,
         mask: loaded.mask.as_ref(),
         prepared: &results.prepared,
+        keep,
     };
     let mut artifacts = Vec::new();
     for (index, pieces) in results.pictures.iter().enumerate() {

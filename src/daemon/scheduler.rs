@@ -14,6 +14,9 @@ use crate::job::state::{Change, Standing, after_restart};
 use crate::store::Durability;
 use crate::worker::Cancel;
 
+/// What `ask.client` says where a watched folder asks.
+pub const FOLDER_CLIENT: &str = "folder";
+
 /// What runs and what waits.
 #[derive(Default)]
 pub(super) struct Scheduler {
@@ -35,12 +38,14 @@ struct Waiting {
     backend: String,
     /// How many jobs of the backend may run at once. Asked before the lock is taken: it may read a disk.
     room: usize,
+    /// Nobody sits in front of it: it lets others go first.
+    background: bool,
 }
 
 impl Waiting {
-    fn new(daemon: &Daemon, job: &JobRecord) -> Waiting {
+    fn new(daemon: &Daemon, job: &JobRecord, background: bool) -> Waiting {
         let room = daemon.backends.capacity(&job.backend) as usize;
-        Waiting { job: job.id.clone(), backend: job.backend.clone(), room }
+        Waiting { job: job.id.clone(), backend: job.backend.clone(), room, background }
     }
 }
 
@@ -55,8 +60,8 @@ impl Scheduler {
     }
 
     /// A stored job may run as soon as there is room.
-    pub(super) fn wake(&self, daemon: &Daemon, job: &JobRecord) {
-        let waiting = Waiting::new(daemon, job);
+    pub(super) fn wake(&self, daemon: &Daemon, job: &JobRecord, background: bool) {
+        let waiting = Waiting::new(daemon, job, background);
         self.state().waiting.push_back(waiting);
         self.pump();
     }
@@ -68,6 +73,16 @@ impl Scheduler {
         if let Some(running) = state.running.get(job) {
             running.cancel.cancel();
         }
+        self.changed.notify_all();
+    }
+
+    /// Waits until a job neither waits nor runs, or the time is over. Says which.
+    pub(super) fn wait(&self, job: &str, patience: Duration) -> bool {
+        let (state, _) = self
+            .changed
+            .wait_timeout_while(self.state(), patience, |state| state.holds(job))
+            .unwrap_or_else(PoisonError::into_inner);
+        !state.holds(job)
     }
 
     /// Whether the daemon is ending: what is stopped now was not cancelled by anybody.
@@ -144,11 +159,19 @@ impl Scheduler {
 }
 
 impl State {
-    /// The first job whose backend has room.
+    fn holds(&self, job: &str) -> bool {
+        self.running.contains_key(job) || self.waiting.iter().any(|waiting| waiting.job == job)
+    }
+
+    /// The first job whose backend has room; those that somebody waits for go before the others.
     fn next(&self) -> Option<usize> {
+        self.first(false).or_else(|| self.first(true))
+    }
+
+    fn first(&self, background: bool) -> Option<usize> {
         let mut full: Vec<&str> = Vec::new();
         self.waiting.iter().position(|waiting| {
-            if full.contains(&waiting.backend.as_str()) {
+            if waiting.background != background || full.contains(&waiting.backend.as_str()) {
                 return false;
             }
             let busy =
@@ -181,7 +204,8 @@ pub(super) fn recover(daemon: &Arc<Daemon>) -> Result<(), Failure> {
                 continue;
             }
         }
-        let waiting = Waiting::new(daemon, &job);
+        let client = daemon.store.transform(&job.transform)?.ask.client;
+        let waiting = Waiting::new(daemon, &job, client.as_deref() == Some(FOLDER_CLIENT));
         daemon.scheduler.state().waiting.push_back(waiting);
     }
     daemon.scheduler.pump();

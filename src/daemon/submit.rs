@@ -13,7 +13,7 @@ use super::{Daemon, now, picture};
 use crate::job::advice::{self, Candidate};
 use crate::job::check::Taken;
 use crate::job::plan;
-use crate::store::NewTransform;
+use crate::store::{Durability, NewTransform};
 
 /// More models than anyone compares.
 const MAX_MODELS: usize = 32;
@@ -121,6 +121,15 @@ impl Daemon {
 
     /// `transform.submit`: stores the transform and its jobs, then answers.
     pub fn submit(&self, params: SubmitParams) -> Result<TransformRecord, Failure> {
+        self.submit_with(params, false)
+    }
+
+    /// The same with pictures that are only lent, and go when the recipe that asks has written its files.
+    pub fn submit_lent(&self, params: SubmitParams) -> Result<TransformRecord, Failure> {
+        self.submit_with(params, true)
+    }
+
+    fn submit_with(&self, params: SubmitParams, lent: bool) -> Result<TransformRecord, Failure> {
         let SubmitParams { key, ask, folder } = params;
         if key.is_empty() || key.len() > 128 {
             return Err(Failure::new(
@@ -148,18 +157,28 @@ impl Daemon {
             return Err(failure);
         }
         for blob in blobs_of(&ask) {
-            picture::settle(&self.store, blob)?;
+            if !(lent && self.store.blobs.is_lent(blob)) {
+                picture::settle(&self.store, blob)?;
+            }
         }
+        // What is free and lent is done again from its file after a power cut: nobody was told of it.
+        let free = jobs.iter().all(|job| job.cost <= 0.0 && self.is_repeatable(&job.model));
+        let durability = if lent && free { Durability::Lazy } else { Durability::Durable };
         let id = |prefix: &str| format!("{prefix}{}", uuid::Uuid::now_v7().simple());
         let jobs = jobs.into_iter().map(|job| (id("j"), job)).collect();
-        let new = NewTransform { id: id("t"), key, ask, jobs, folder, created: now() };
+        let new = NewTransform { id: id("t"), key, ask, jobs, folder, created: now(), durability };
         let (record, is_new) = self.store.submit(new)?;
         if is_new {
             for job in &record.jobs {
-                self.scheduler.wake(self, job);
+                self.scheduler.wake(self, job, lent);
             }
         }
         Ok(record)
+    }
+
+    fn is_repeatable(&self, model: &str) -> bool {
+        let found = self.backends.find_model(model);
+        found.is_ok_and(|(_, record)| record.repeatable && record.price.is_none())
     }
 }
 
@@ -229,6 +248,6 @@ fn check_ask(ask: &Ask) -> Result<(), Failure> {
     Ok(())
 }
 
-fn blobs_of(ask: &Ask) -> impl Iterator<Item = &BlobId> {
+pub(super) fn blobs_of(ask: &Ask) -> impl Iterator<Item = &BlobId> {
     std::iter::once(&ask.source).chain(&ask.mask).chain(&ask.references)
 }

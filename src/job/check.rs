@@ -40,6 +40,40 @@ impl Taken {
     }
 }
 
+/// What a fault is about, so that a screen or a file can show it there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// The kind of change.
+    Intent,
+    /// What must stay: the place in the list of the first that cannot.
+    Keep(usize),
+    /// Where it may change.
+    Mask,
+    /// The references: the place of the first that is too many; their number where there are too few.
+    References(usize),
+    /// The prompt.
+    Prompt,
+    /// The styles: the place in the list.
+    Style(usize),
+    /// How much of the change is wanted.
+    Strength,
+    /// The seed.
+    Seed,
+    /// How many pictures.
+    Count,
+    /// By how much the result is larger.
+    Scale,
+    /// A parameter of the model's own, as it was named.
+    Param(String),
+    /// The resolution by name.
+    Size,
+    /// By how much the picture grows.
+    Expand,
+}
+
+/// A fault and what it is about.
+type Fault = (Control, Failure);
+
 /// What the model is told, and notes on what the host did with the ask.
 pub fn controls(
     ask: &Ask,
@@ -47,28 +81,79 @@ pub fn controls(
     taken: Taken,
 ) -> Result<(RunParams, Vec<String>), Failure> {
     let mut notes = Vec::new();
-    intent(ask, model)?;
-    keep(ask, model)?;
-    masks(ask, model)?;
-    references(ask, model, taken, &mut notes)?;
-    let (prompt, mut style) = prompt(ask, model, taken, &mut notes)?;
-    style.extend(styles(ask, model, taken, &mut notes)?);
+    let (params, faults) = examine(ask, model, taken, &mut notes);
+    match faults.into_iter().next() {
+        Some((_, failure)) => Err(failure),
+        None => Ok((params, notes)),
+    }
+}
+
+/// Everything that the model cannot be told, each with the control that it is about; empty where [`controls`] agrees.
+pub fn faults(ask: &Ask, model: &ModelRecord, taken: Taken) -> Vec<(Control, Failure)> {
+    let mut notes = Vec::new();
+    let (_, mut faults) = examine(ask, model, taken, &mut notes);
+    // Whether a size that was named is offered does not depend on the picture.
+    let any = easel_pixels::Size::new(1, 1);
+    if let Err(failure) = size::choose(ask, model, taken, any, &mut notes) {
+        faults.push((Control::Size, failure));
+    }
+    faults
+}
+
+fn examine(
+    ask: &Ask,
+    model: &ModelRecord,
+    taken: Taken,
+    notes: &mut Vec<String>,
+) -> (RunParams, Vec<Fault>) {
+    let mut faults = Faults::default();
+    faults.keep(intent(ask, model).map_err(about(Control::Intent)));
+    faults.keep(keep(ask, model));
+    faults.keep(masks(ask, model).map_err(about(Control::Mask)));
+    faults.keep(references(ask, model, taken, notes));
+    let of_prompt = prompt(ask, model, taken, notes).map_err(about(Control::Prompt));
+    let (prompt, mut style) = faults.keep(of_prompt);
+    style.extend(faults.keep(styles(ask, model, taken, notes)));
+    let strength = faults.keep(strength(ask, model).map_err(about(Control::Strength)));
+    let seed = faults.keep(seed(ask, model).map_err(about(Control::Seed)));
+    let count = faults.keep(count(ask, model).map_err(about(Control::Count)));
+    let scale = faults.keep(scale(ask, model).map_err(about(Control::Scale)));
+    let params = own_params(ask, model, &mut faults);
+    let expand = faults.keep(size::expand(ask).map_err(about(Control::Expand)));
     let params = RunParams {
         intent: ask.intent,
         prompt,
         keep: ask.keep.clone(),
         style: shares(style),
-        strength: strength(ask, model)?,
-        seed: seed(ask, model)?,
-        count: count(ask, model)?,
-        scale: scale(ask, model)?,
-        params: own_params(ask, model)?,
+        strength,
+        seed,
+        count,
+        scale,
+        params,
         // It depends on the region, which is not known yet.
         size: None,
-        expand: size::expand(ask)?,
+        expand,
         wire: model.wire.clone(),
     };
-    Ok((params, notes))
+    (params, faults.0)
+}
+
+/// Faults in the order in which they were found.
+#[derive(Default)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// The value, or what stands for none where there is a fault.
+    fn keep<T: Default>(&mut self, found: Result<T, Fault>) -> T {
+        found.unwrap_or_else(|fault| {
+            self.0.push(fault);
+            T::default()
+        })
+    }
+}
+
+fn about(control: Control) -> impl FnOnce(Failure) -> Fault {
+    |failure| (control, failure)
 }
 
 pub(super) fn unsupported(model: &ModelRecord, what: &str) -> Failure {
@@ -89,12 +174,12 @@ fn intent(ask: &Ask, model: &ModelRecord) -> Result<(), Failure> {
     Err(unsupported(model, &format!("does not do `{}`", ask.intent.name())).hint(hint))
 }
 
-fn keep(ask: &Ask, model: &ModelRecord) -> Result<(), Failure> {
+fn keep(ask: &Ask, model: &ModelRecord) -> Result<(), Fault> {
     let missing: Vec<Keep> =
         ask.keep.iter().copied().filter(|keep| !model.keep.contains(keep)).collect();
-    if missing.is_empty() {
+    let Some(first) = ask.keep.iter().position(|keep| !model.keep.contains(keep)) else {
         return Ok(());
-    }
+    };
     let what = list(&missing, |keep| keep.name().to_owned());
     let hint = if model.keep.is_empty() {
         "leave it out, or protect the place with a mask".to_owned()
@@ -104,7 +189,8 @@ fn keep(ask: &Ask, model: &ModelRecord) -> Result<(), Failure> {
             list(&model.keep, |keep| keep.name().to_owned())
         )
     };
-    Err(unsupported(model, &format!("cannot be told to keep {what}")).hint(hint))
+    let failure = unsupported(model, &format!("cannot be told to keep {what}")).hint(hint);
+    Err((Control::Keep(first), failure))
 }
 
 fn masks(ask: &Ask, model: &ModelRecord) -> Result<(), Failure> {
@@ -124,7 +210,7 @@ fn references(
     model: &ModelRecord,
     taken: Taken,
     notes: &mut Vec<String>,
-) -> Result<(), Failure> {
+) -> Result<(), Fault> {
     let (least, most) = model.references;
     let given = ask.references.len() as u32;
     if given > 0 && most == 0 && taken.references {
@@ -139,16 +225,16 @@ fn references(
             0 => ("no".to_owned(), "leave it out".to_owned()),
             most => (format!("at most {most}"), format!("give at most {most}")),
         };
-        return Err(
-            unsupported(model, &format!("takes {takes} references, {given} were given")).hint(hint)
-        );
+        let what = format!("takes {takes} references, {given} were given");
+        return Err((Control::References(most as usize), unsupported(model, &what).hint(hint)));
     }
     if given < least {
-        return Err(Failure::new(
+        let failure = Failure::new(
             ErrorKind::InvalidRequest,
             format!("`{}` needs at least {least} reference, {given} were given", model.id),
         )
-        .hint("add one with `--reference PICTURE`"));
+        .hint("add one with `--reference PICTURE`");
+        return Err((Control::References(given as usize), failure));
     }
     Ok(())
 }
@@ -218,7 +304,7 @@ fn styles(
     model: &ModelRecord,
     taken: Taken,
     notes: &mut Vec<String>,
-) -> Result<Vec<StyleWeight>, Failure> {
+) -> Result<Vec<StyleWeight>, Fault> {
     if ask.style.is_empty() {
         return Ok(Vec::new());
     }
@@ -230,22 +316,25 @@ fn styles(
         return Ok(Vec::new());
     }
     if model.styles.is_empty() {
-        return Err(unsupported(model, "has no styles by name")
-            .hint("leave `--style` out, or describe the style in the prompt"));
+        let failure = unsupported(model, "has no styles by name")
+            .hint("leave `--style` out, or describe the style in the prompt");
+        return Err((Control::Style(0), failure));
     }
-    for style in &ask.style {
+    for (index, style) in ask.style.iter().enumerate() {
         if !(style.weight.is_finite() && style.weight > 0.0) {
-            return Err(Failure::new(
+            let failure = Failure::new(
                 ErrorKind::InvalidRequest,
                 format!(
                     "the weight of style `{}` is {}, it must be above 0",
                     style.name, style.weight
                 ),
-            ));
+            );
+            return Err((Control::Style(index), failure));
         }
         if !model.styles.iter().any(|known| known.name == style.name) {
             let hint = format!("it knows {}", list(&model.styles, |style| style.name.clone()));
-            return Err(unsupported(model, &format!("has no style `{}`", style.name)).hint(hint));
+            let failure = unsupported(model, &format!("has no style `{}`", style.name)).hint(hint);
+            return Err((Control::Style(index), failure));
         }
     }
     Ok(ask.style.clone())
@@ -324,7 +413,7 @@ fn scale(ask: &Ask, model: &ModelRecord) -> Result<u32, Failure> {
     Ok(wanted)
 }
 
-fn own_params(ask: &Ask, model: &ModelRecord) -> Result<BTreeMap<String, Value>, Failure> {
+fn own_params(ask: &Ask, model: &ModelRecord, faults: &mut Faults) -> BTreeMap<String, Value> {
     let mut chosen: BTreeMap<String, Value> = BTreeMap::new();
     for param in &model.params {
         if !param.default.is_null() {
@@ -346,12 +435,16 @@ fn own_params(ask: &Ask, model: &ModelRecord) -> Result<BTreeMap<String, Value>,
                     list(&model.params, |param| param.name.clone())
                 )
             };
-            return Err(unsupported(model, &format!("has no parameter `{name}`")).hint(hint));
+            let failure = unsupported(model, &format!("has no parameter `{name}`")).hint(hint);
+            faults.0.push((Control::Param(key.clone()), failure));
+            continue;
         };
-        fits(param, value)?;
-        chosen.insert(name.to_owned(), value.clone());
+        match fits(param, value) {
+            Ok(()) => drop(chosen.insert(name.to_owned(), value.clone())),
+            Err(failure) => faults.0.push((Control::Param(key.clone()), failure)),
+        }
     }
-    Ok(chosen)
+    chosen
 }
 
 fn fits(param: &ParamRecord, value: &Value) -> Result<(), Failure> {

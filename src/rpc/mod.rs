@@ -3,9 +3,11 @@
 mod artifacts;
 mod backends;
 mod events;
+mod folders;
 mod jobs;
 mod keys;
 mod pairing;
+mod recipes;
 mod references;
 mod server;
 mod spend;
@@ -23,11 +25,18 @@ use jsonrpsee::{Extensions, RpcModule};
 use tower::ServiceBuilder;
 
 use crate::daemon::{Daemon, LIMITS};
+use crate::runs::Runs;
+use crate::watch::Watch;
 use crate::web::Caller;
 
 /// The route `/rpc`.
-pub fn route(daemon: Arc<Daemon>, stop: StopHandle) -> Result<Router, Failure> {
-    let module = methods(daemon).map_err(|error| {
+pub fn route(
+    daemon: Arc<Daemon>,
+    runs: &Arc<Runs>,
+    watch: &Arc<Watch>,
+    stop: StopHandle,
+) -> Result<Router, Failure> {
+    let module = methods(daemon, runs, watch).map_err(|error| {
         Failure::new(ErrorKind::Internal, format!("cannot register methods: {error}"))
     })?;
     let config = ServerConfig::builder()
@@ -48,6 +57,8 @@ pub fn route(daemon: Arc<Daemon>, stop: StopHandle) -> Result<Router, Failure> {
 
 fn methods(
     daemon: Arc<Daemon>,
+    runs: &Arc<Runs>,
+    watch: &Arc<Watch>,
 ) -> Result<RpcModule<Arc<Daemon>>, jsonrpsee::core::RegisterMethodError> {
     let mut module = RpcModule::new(daemon);
     server::register(&mut module)?;
@@ -60,6 +71,8 @@ fn methods(
     pairing::register(&mut module)?;
     keys::register(&mut module)?;
     spend::register(&mut module)?;
+    recipes::register(&mut module, runs)?;
+    folders::register(&mut module, watch)?;
     module.register_method(DISCOVER, |_, _, extensions| {
         admit(DISCOVER, extensions)?;
         Ok::<_, ErrorObjectOwned>(easel_protocol::openrpc::document())
@@ -70,7 +83,7 @@ fn methods(
 /// Registers a method that may block: it runs off the threads that serve requests.
 fn method<M: Method>(
     module: &mut RpcModule<Arc<Daemon>>,
-    handler: fn(&Daemon, M::Params) -> Result<M::Result, Failure>,
+    handler: impl Fn(&Daemon, M::Params) -> Result<M::Result, Failure> + Clone + Send + Sync + 'static,
 ) -> Result<(), jsonrpsee::core::RegisterMethodError> {
     register::<M>(module, |extensions| admit(M::NAME, extensions), handler)
 }
@@ -78,7 +91,7 @@ fn method<M: Method>(
 /// The same for a method that no paired page may call.
 fn local_method<M: Method>(
     module: &mut RpcModule<Arc<Daemon>>,
-    handler: fn(&Daemon, M::Params) -> Result<M::Result, Failure>,
+    handler: impl Fn(&Daemon, M::Params) -> Result<M::Result, Failure> + Clone + Send + Sync + 'static,
 ) -> Result<(), jsonrpsee::core::RegisterMethodError> {
     register::<M>(module, admit_local, handler)
 }
@@ -86,7 +99,7 @@ fn local_method<M: Method>(
 fn register<M: Method>(
     module: &mut RpcModule<Arc<Daemon>>,
     admit: fn(&Extensions) -> Result<(), ErrorObjectOwned>,
-    handler: fn(&Daemon, M::Params) -> Result<M::Result, Failure>,
+    handler: impl Fn(&Daemon, M::Params) -> Result<M::Result, Failure> + Clone + Send + Sync + 'static,
 ) -> Result<(), jsonrpsee::core::RegisterMethodError> {
     module
         .register_blocking_method(M::NAME, move |params, daemon, extensions| {

@@ -19,14 +19,14 @@ const GAP: u32 = 32;
 const LINE: u32 = 30;
 
 /// A picture with its caption: a title and a quieter second line.
-pub(super) struct Entry {
-    pub(super) picture: Picture,
-    pub(super) title: String,
-    pub(super) detail: String,
+pub struct Entry {
+    pub picture: Picture,
+    pub title: String,
+    pub detail: String,
 }
 
 /// Lays the pictures out in a grid: as many side by side as is said, or as use the space.
-pub(super) fn sheet(entries: &[Entry], columns: Option<u32>) -> Result<Picture, Failure> {
+pub fn sheet(entries: &[Entry], columns: Option<u32>) -> Result<Picture, Failure> {
     let font = FontRef::try_from_slice(FONT).map_err(|error| {
         Failure::new(ErrorKind::Internal, format!("the font cannot be read: {error}"))
     })?;

@@ -15,14 +15,17 @@ use easel_protocol::{ErrorKind, Failure};
 
 use super::header::{self, HEADER_BYTES};
 use super::io_failure;
+use super::lent::LENT;
 
 /// The folder of blobs.
 pub struct Blobs {
-    root: PathBuf,
+    pub(super) root: PathBuf,
     temporary: PathBuf,
     counter: AtomicU64,
     /// Written under a temporary name and not yet renamed.
     pending: Arc<Mutex<HashMap<BlobId, Arc<Pending>>>>,
+    /// How often each lent blob is lent, see `lent`.
+    pub(super) lent: Mutex<HashMap<BlobId, usize>>,
     syncer: std::sync::mpsc::Sender<(BlobId, Arc<Pending>)>,
 }
 
@@ -34,7 +37,7 @@ struct Pending {
     settled: Condvar,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -42,7 +45,9 @@ impl Blobs {
     /// Opens the folder and throws away what an earlier process left half-written.
     pub fn open(root: &Path) -> Result<Blobs, Failure> {
         let temporary = root.join("tmp");
-        fs::create_dir_all(&temporary).map_err(|error| io_failure("create", &temporary, &error))?;
+        for folder in [&temporary, &root.join(LENT)] {
+            fs::create_dir_all(folder).map_err(|error| io_failure("create", folder, &error))?;
+        }
         for entry in fs::read_dir(&temporary)
             .map_err(|error| io_failure("read", &temporary, &error))?
             .flatten()
@@ -72,10 +77,16 @@ impl Blobs {
                     Failure::new(ErrorKind::Internal, format!("cannot start a thread: {error}"))
                 })?;
         }
-        Ok(Blobs { root: root.to_owned(), temporary, counter: AtomicU64::new(0), pending, syncer })
+        let (root, counter, lent) = (root.to_owned(), AtomicU64::new(0), Mutex::default());
+        Ok(Blobs { root, temporary, counter, pending, lent, syncer })
     }
 
-    fn path(&self, id: &BlobId) -> PathBuf {
+    /// Whether a blob is here to stay, on disk or on its way there.
+    pub(super) fn stays(&self, id: &BlobId) -> bool {
+        lock(&self.pending).contains_key(id) || self.path(id).exists()
+    }
+
+    pub(super) fn path(&self, id: &BlobId) -> PathBuf {
         let (folder, name) = id.as_str().split_at(2);
         self.root.join(folder).join(name)
     }
@@ -103,12 +114,7 @@ impl Blobs {
     /// Names a blob and lets it be synced in the background. It can be read at once.
     pub fn finish(&self, writer: BlobWriter) -> Result<BlobInfo, Failure> {
         let (id, bytes, path, file) = writer.into_parts()?;
-        let mut page = vec![0; HEADER_BYTES];
-        let picture = match read_page(&file, &mut page) {
-            Ok(()) => header::decode(&page),
-            Err(_) => None,
-        };
-        let info = BlobInfo { id: id.clone(), bytes, picture };
+        let info = BlobInfo { id: id.clone(), bytes, picture: picture_of(&file) };
         let target = self.path(&id);
         let mut pending = lock(&self.pending);
         if pending.contains_key(&id) || target.exists() {
@@ -146,7 +152,11 @@ impl Blobs {
     /// Waits until a blob is on disk.
     pub fn settle(&self, id: &BlobId) -> Result<(), Failure> {
         let Some(blob) = lock(&self.pending).get(id).map(Arc::clone) else {
-            return if self.path(id).exists() { Ok(()) } else { Err(missing(id)) };
+            return if self.path(id).exists() || self.keep_lent(id)? {
+                Ok(())
+            } else {
+                Err(missing(id))
+            };
         };
         let mut outcome = lock(&blob.outcome);
         loop {
@@ -166,9 +176,11 @@ impl Blobs {
         }
         // Renamed between the two looks.
         let path = self.path(id);
-        File::open(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => missing(id),
-            _ => io_failure("open", &path, &error),
+        File::open(&path).or_else(|_| File::open(self.lent_path(id))).map_err(|error| {
+            match error.kind() {
+                io::ErrorKind::NotFound => missing(id),
+                _ => io_failure("open", &path, &error),
+            }
         })
     }
 
@@ -177,9 +189,7 @@ impl Blobs {
         let file = self.open_file(id)?;
         let bytes =
             file.metadata().map_err(|error| io_failure("read", &self.path(id), &error))?.len();
-        let mut page = vec![0; HEADER_BYTES];
-        let picture =
-            if read_page(&file, &mut page).is_ok() { header::decode(&page) } else { None };
+        let picture = picture_of(&file);
         if let Some(picture) = &picture {
             // A file that was damaged behind our back must not be mapped beyond its end.
             let expected = header::row_bytes_total(picture).map(|rows| rows + HEADER_BYTES as u64);
@@ -244,13 +254,19 @@ impl Pending {
 }
 
 /// A rename is durable once its folder is synced; Windows does not know that notion.
-fn sync_folder(folder: &Path) -> Result<(), Failure> {
+pub(super) fn sync_folder(folder: &Path) -> Result<(), Failure> {
     if cfg!(unix) {
         File::open(folder)
             .and_then(|folder| folder.sync_all())
             .map_err(|error| io_failure("sync", folder, &error))?;
     }
     Ok(())
+}
+
+/// What the first page says, where it is one of ours.
+pub(super) fn picture_of(file: &File) -> Option<PictureInfo> {
+    let mut page = vec![0; HEADER_BYTES];
+    read_page(file, &mut page).ok().and_then(|()| header::decode(&page))
 }
 
 fn read_page(file: &File, page: &mut [u8]) -> io::Result<()> {
@@ -293,7 +309,7 @@ impl BlobWriter {
         self.bytes
     }
 
-    fn into_parts(mut self) -> Result<(BlobId, u64, PathBuf, File), Failure> {
+    pub(super) fn into_parts(mut self) -> Result<(BlobId, u64, PathBuf, File), Failure> {
         let file = self
             .file
             .take()

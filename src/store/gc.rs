@@ -10,7 +10,7 @@ use easel_protocol::picture::BlobId;
 use easel_protocol::server::{GcParams, GcReport};
 use rusqlite::{Connection, params};
 
-use super::{Durability, Store, Stored, references, transforms};
+use super::{Durability, Store, Stored, made, references, transforms};
 
 /// Blobs younger than this stay even when nothing refers to them.
 const GRACE: Duration = Duration::from_hours(24);
@@ -80,6 +80,8 @@ fn stored_references(
         }
     }
     wanted.extend(references::blobs(connection)?);
+    wanted.extend(made::blobs(connection)?);
+    wanted.extend(made::run_blobs(connection)?);
     // Previews of runs that have not ended are still shown somewhere.
     let mut statement = connection.prepare(
         "SELECT fact FROM events JOIN jobs ON jobs.id = events.job WHERE jobs.state IN ('queued', 'running') AND fact LIKE '%preview%'",

@@ -59,15 +59,17 @@ impl Store {
         })
     }
 
-    /// Stores a job's artifacts and its end together. Their blobs are on disk already.
+    /// Stores a job's artifacts and its end together. Their blobs are on disk already. Lazily only where nothing is lost
+    /// by doing it again.
     pub fn finish(
         &self,
         id: &str,
         artifacts: Vec<Artifact>,
+        durability: Durability,
         now: Timestamp,
     ) -> Result<(), Failure> {
         let id = id.to_owned();
-        self.write_events(Durability::Durable, move |connection| {
+        self.write_events(durability, move |connection| {
             let transform = transform_of(connection, &id)?;
             for artifact in artifacts {
                 artifacts::put(connection, &artifact)?;

@@ -4,6 +4,7 @@
 
 use easel_protocol::error::Charged;
 use easel_protocol::job::{JobReport, JobState, Timestamp};
+use easel_protocol::picture::BlobId;
 use easel_protocol::spend::{Budget, BudgetParams, Spend};
 use easel_protocol::transform::JobPlan;
 use easel_protocol::{ErrorKind, Failure};
@@ -25,6 +26,11 @@ impl Store {
     /// The caps and how much of each is used up.
     pub fn budgets(&self, now: Timestamp) -> Result<Vec<Budget>, Failure> {
         self.read(|connection| Ok(budgets(connection, now)?))
+    }
+
+    /// The pixels of what was paid for.
+    pub fn paid_artifacts(&self) -> Result<Vec<BlobId>, Failure> {
+        self.read(|connection| Ok(paid_artifacts(connection)?))
     }
 
     /// Sets a cap, or takes it away.
@@ -146,6 +152,14 @@ fn budgets(connection: &Connection, now: Timestamp) -> Stored<Vec<Budget>> {
         found.push(Budget { folder, amount, currency, used });
     }
     Ok(found)
+}
+
+fn paid_artifacts(connection: &Connection) -> Stored<Vec<BlobId>> {
+    let mut statement = connection.prepare(
+        "SELECT blob FROM artifacts WHERE job IN (SELECT job FROM ledger WHERE state != 'free')",
+    )?;
+    let blobs = statement.query_map([], |row| row.get::<_, String>(0))?;
+    Ok(blobs.collect::<Result<Vec<_>, _>>()?.iter().filter_map(|id| id.parse().ok()).collect())
 }
 
 fn put_budget(connection: &Connection, budget: &BudgetParams) -> Stored<()> {

@@ -8,11 +8,16 @@ mod clients;
 mod connection;
 mod events;
 mod exchanges;
+mod files;
+mod folders;
 mod gc;
 pub mod header;
 mod jobs;
 mod ledger;
+mod lent;
+mod made;
 mod references;
+mod runs;
 mod schema;
 mod transforms;
 
@@ -29,6 +34,10 @@ pub use check::{check_blobs, check_database};
 pub use clients::Decision;
 pub use connection::Durability;
 pub use exchanges::Exchanged;
+pub use files::{Asked, FileOutcome, Seen, Stamp, StoredFile};
+pub use folders::StoredFolder;
+pub use made::{Made, Output, Remembered};
+pub use runs::StoredRun;
 pub use transforms::NewTransform;
 
 /// The store of one data folder.

@@ -107,4 +107,67 @@ CREATE TABLE reference_sets (
     updated  INTEGER NOT NULL
 ) WITHOUT ROWID;
 ",
+    "
+-- A recipe on its way over one picture. `asked` holds the recipe's text as it was when it was asked for.
+CREATE TABLE runs (
+    id     TEXT PRIMARY KEY,
+    key    TEXT NOT NULL UNIQUE,
+    asked  TEXT NOT NULL,
+    record TEXT NOT NULL,
+    state  TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX runs_unfinished ON runs(state) WHERE state IN ('queued', 'running');
+
+CREATE TABLE folders (
+    id       TEXT PRIMARY KEY,
+    spec     TEXT NOT NULL,
+    paused   INTEGER NOT NULL DEFAULT 0,
+    declared INTEGER NOT NULL DEFAULT 0,
+    removed  INTEGER NOT NULL DEFAULT 0,
+    done     INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+-- The files that were seen whole: the queue, and what became of them. Paths are bytes: not all are text.
+CREATE TABLE files (
+    folder   TEXT NOT NULL,
+    path     BLOB NOT NULL,
+    size     INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    number   INTEGER NOT NULL,
+    state    TEXT NOT NULL,
+    changed  INTEGER NOT NULL,
+    hash     TEXT,
+    version  TEXT,
+    outputs  TEXT,
+    failure  TEXT,
+    asked    INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (folder, path)
+) WITHOUT ROWID;
+CREATE INDEX files_by_state ON files(folder, state, changed);
+
+-- What a recipe made of a content: whoever brings the same again is given this.
+CREATE TABLE results (
+    source  TEXT NOT NULL,
+    version TEXT NOT NULL,
+    facts   TEXT NOT NULL,
+    folder  TEXT NOT NULL,
+    path    BLOB NOT NULL,
+    outputs TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    PRIMARY KEY (source, version, facts)
+) WITHOUT ROWID;
+CREATE INDEX results_by_folder ON results(source, folder, created);
+
+-- Every picture file that Easel wrote for a recipe, so that it is never taken for somebody else's, and that
+-- nobody else's is written over.
+CREATE TABLE made (
+    hash   TEXT NOT NULL,
+    key    TEXT NOT NULL,
+    target BLOB NOT NULL,
+    source BLOB NOT NULL,
+    time   INTEGER NOT NULL,
+    PRIMARY KEY (hash, key)
+) WITHOUT ROWID;
+CREATE INDEX made_by_key ON made(key);
+",
 ];

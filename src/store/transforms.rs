@@ -24,13 +24,15 @@ pub struct NewTransform {
     pub folder: Option<String>,
     /// When.
     pub created: Timestamp,
+    /// Whether somebody is told of it, or could do it again for nothing.
+    pub durability: Durability,
 }
 
 impl Store {
     /// Stores a transform with its jobs, or finds the one that was stored under the same key. The
-    /// flag says whether it is new. It is on disk when this returns.
+    /// flag says whether it is new. It is as durable when this returns as was asked for.
     pub fn submit(&self, new: NewTransform) -> Result<(TransformRecord, bool), Failure> {
-        self.write_events(Durability::Durable, move |connection| Ok(insert(connection, new)?))
+        self.write_events(new.durability, move |connection| Ok(insert(connection, new)?))
     }
 
     /// The transform stored under a client's key.

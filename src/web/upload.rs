@@ -8,7 +8,7 @@ use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use easel_pixels::{EditorFormat, codec};
+use easel_pixels::EditorFormat;
 use easel_protocol::picture::{
     BlobId, BlobInfo, ICC_PROFILE, PictureInfo, PixelFormat, RAW_PIXELS,
 };
@@ -17,7 +17,7 @@ use http_body_util::BodyExt;
 use tokio::sync::mpsc;
 
 use super::{Refusal, blocking};
-use crate::daemon::picture::{self, PROFILE_BYTES, decode_failure, wire_format};
+use crate::daemon::picture::{self, PROFILE_BYTES};
 use crate::daemon::{Daemon, LIMITS};
 use crate::store::{BlobWriter, Store, header as page};
 
@@ -66,44 +66,12 @@ pub(super) async fn put(
                     .into());
                 }
             };
-            blocking(move || store_picture(&store, &bytes, as_mask)).await?
+            blocking(move || picture::store(&store, &picture::decode(&bytes, as_mask)?, None))
+                .await?
         }
     };
     daemon.counters.uploads(info.bytes);
     Ok((StatusCode::CREATED, Json(info)))
-}
-
-/// Decodes a picture and stores its rows, so that no codec is needed again.
-fn store_picture(store: &Store, bytes: &[u8], as_mask: bool) -> Result<BlobInfo, Failure> {
-    let limits = codec::Limits {
-        max_width: LIMITS.side,
-        max_height: LIMITS.side,
-        max_pixels: LIMITS.pixels,
-        max_bytes: LIMITS.blob_bytes,
-    };
-    let decoded = if as_mask {
-        codec::decode_mask(bytes, &limits)
-    } else {
-        codec::decode(bytes, &limits).map(|decoded| decoded.picture)
-    };
-    let picture = decoded.map_err(|error| decode_failure(&error))?;
-    let format = wire_format(picture.format());
-    let icc = match &picture.icc {
-        Some(profile) => {
-            // The numbers of integers can be shown as they are; those of floats have no end.
-            if format == PixelFormat::Rgbaf32 {
-                picture::check_profile(profile, format)?;
-            }
-            Some(store.blobs.put(profile)?.id)
-        }
-        None => None,
-    };
-    let info = PictureInfo { format, width: picture.width(), height: picture.height(), icc };
-    let mut writer = store.blobs.picture_writer(&info)?;
-    for part in picture.pixels().chunks(1 << 20) {
-        writer.write(part)?;
-    }
-    store.blobs.finish(writer)
 }
 
 async fn collect(body: Body, length: Option<u64>, limit: u64) -> Result<Bytes, Failure> {

@@ -15,6 +15,7 @@ mod durable;
 mod editor_pixels;
 mod editors;
 mod editors_wire;
+mod folders;
 mod install;
 mod local;
 mod pictures;

@@ -79,6 +79,7 @@ pub(crate) struct Daemon {
     pub(crate) port: u16,
     pub(crate) token: String,
     environment: Vec<(String, String)>,
+    wrapper: Vec<String>,
 }
 
 impl Daemon {
@@ -109,7 +110,19 @@ impl Daemon {
     /// A data folder whose daemon was not started yet.
     pub(crate) fn stopped() -> Daemon {
         let folder = tempfile::tempdir().unwrap();
-        Daemon { folder, child: None, port: 0, token: String::new(), environment: Vec::new() }
+        Daemon {
+            folder,
+            child: None,
+            port: 0,
+            token: String::new(),
+            environment: Vec::new(),
+            wrapper: Vec::new(),
+        }
+    }
+
+    /// Starts the daemon through another program from now on, one that becomes it.
+    pub(crate) fn wrap(&mut self, wrapper: &[&str]) {
+        self.wrapper = wrapper.iter().map(|&word| word.to_owned()).collect();
     }
 
     /// Gives the daemon a variable when it is started next.
@@ -127,7 +140,14 @@ impl Daemon {
 
     /// The command that starts the daemon, for a test that wants to see it fail.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(EASEL);
+        let mut command = match self.wrapper.split_first() {
+            Some((program, arguments)) => {
+                let mut command = Command::new(program);
+                command.args(arguments).arg(EASEL);
+                command
+            }
+            None => Command::new(EASEL),
+        };
         command.arg("serve").arg("--data-dir").arg(self.data()).args(arguments);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null());

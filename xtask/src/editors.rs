@@ -33,6 +33,8 @@ const PACKAGES: &[&str] = &[
     "python3-gi",
     "krita",
     "python3-pyqt5",
+    // The editor of code that drives the language server.
+    "neovim",
     // A display, and a window manager: without one no window has the focus.
     "xvfb",
     "xauth",

@@ -581,6 +581,206 @@ class Fidelity(TypedDict):
     """How far colours moved inside: mean distance in OKLab, 0 = not at all."""
 
 
+class FileList(TypedDict):
+    """`folder.files`."""
+
+    files: list[FileRecord]
+    """Newest first."""
+
+
+class _FileRecordRequired(TypedDict):
+    path: str
+    """Its path below the folder."""
+    state: FileState
+    """Where it stands."""
+    outputs: list[str]
+    """What was written, absolute."""
+    changed: int
+    """When this came to be."""
+
+
+class FileRecord(_FileRecordRequired, total=False):
+    """A file in a watched folder."""
+
+    failure: Failure
+    """Why it failed or is left alone."""
+
+
+# Where a file stands.
+FileState = Literal[
+    # It was seen whole and waits for its turn.
+    "waiting",
+    # Its results are written.
+    "done",
+    # It failed, and lies in `failed/`.
+    "failed",
+    # It is left alone: one of Easel's own results.
+    "skipped",
+]
+
+
+class _FilesParamsRequired(TypedDict):
+    folder: str
+    """The folder's id or path."""
+
+
+class FilesParams(_FilesParamsRequired, total=False):
+    """`folder.files`."""
+
+    limit: int | None
+    """At most so many, 1 to 1,000. Default 100."""
+    state: FileState | None
+    """Only those in this state."""
+
+
+class _FolderAddParamsRequired(TypedDict):
+    folder: FolderSpec
+    """What to watch. A folder of the same path is replaced; what was done in it stays done."""
+
+
+class FolderAddParams(_FolderAddParamsRequired, total=False):
+    """`folder.add`."""
+
+    dry_run: bool
+    """Say what would happen to the files that are there, and what it would cost; change nothing."""
+
+
+class FolderForecast(TypedDict):
+    """What a scan finds, or would do."""
+
+    files: int
+    """Files that would be run."""
+    known: int
+    """Files whose result is at hand already."""
+    refused: list[FileRecord]
+    """Files that cannot be read as pictures or that the recipe cannot do, with the reason, at
+    most 100.
+    """
+    refused_count: int
+    """How many of those there are in all."""
+    cost: list[Money]
+    """About what they would cost, by currency; empty: nothing."""
+    notes: list[str]
+    """What a person should know."""
+
+
+class _FolderListRequired(TypedDict):
+    folders: list[FolderRecord]
+    """Sorted by path."""
+
+
+class FolderList(_FolderListRequired, total=False):
+    """`folder.list`."""
+
+    failure: Failure
+    """What is wrong with `folders.toml`, where something is."""
+
+
+class FolderParams(TypedDict):
+    """`folder.remove|pause|resume|status`."""
+
+    folder: str
+    """The folder's id or path."""
+
+
+class _FolderRecordRequired(TypedDict):
+    id: str
+    """The id."""
+    spec: FolderSpec
+    """What is watched."""
+    paused: bool
+    """Somebody paused it."""
+    declared: bool
+    """It comes from `folders.toml` and is changed there."""
+    state: str
+    """How it stands, in a few words: `watching`, `looking every 4 s: …`, `missing`."""
+    waiting: int
+    """Files that wait."""
+    running: int
+    """Files on their way."""
+    done: int
+    """Files that are done."""
+    failed: int
+    """Files that failed."""
+    skipped: int
+    """Files that are left alone, such as Easel's own results."""
+    last_minute: int
+    """Files done within the last minute."""
+
+
+class FolderRecord(_FolderRecordRequired, total=False):
+    """`folder.list`, one entry."""
+
+    held: Failure
+    """What keeps it from going on, and what to do: a budget, a key, a recipe that cannot be
+    read.
+    """
+    held_until: int
+    """When it goes on by itself."""
+    last_done: int
+    """When a file was done last."""
+
+
+class _FolderRetryParamsRequired(TypedDict):
+    folder: str
+    """The folder's id or path."""
+
+
+class FolderRetryParams(_FolderRetryParamsRequired, total=False):
+    """`folder.retry`."""
+
+    files: list[str]
+    """Files below it, as `folder.files` names them. Empty: every failed one."""
+    pay_again: bool
+    """Also those that may have been charged, which may be charged a second time."""
+
+
+class FolderRetryReport(TypedDict):
+    """`folder.retry`."""
+
+    retried: int
+    """Files that wait again."""
+    left: list[FileRecord]
+    """Files that were left, with the reason."""
+
+
+class _FolderScanParamsRequired(TypedDict):
+    folder: str
+    """The folder's id or path."""
+
+
+class FolderScanParams(_FolderScanParamsRequired, total=False):
+    """`folder.scan`."""
+
+    again: bool
+    """Also do again what was done with an earlier version of the recipe. It may cost again."""
+    dry_run: bool
+    """Say what would happen and what it would cost; change nothing."""
+
+
+class FolderSpec(TypedDict, total=False):
+    """What is watched, and how."""
+
+    budget: Money | None
+    """What may be spent on it within any 24 hours."""
+    exclude: list[str]
+    """No files whose names fit one of these patterns."""
+    include: list[str]
+    """Only files whose names fit one of these patterns. Empty: PNG, JPEG, WebP and TIFF."""
+    on_success: OnSuccess
+    """What becomes of a source whose results are written."""
+    out: str | None
+    """Where results go, absolute. Absent: `out/` below the directory."""
+    path: str
+    """The directory, absolute."""
+    poll: bool
+    """Look every few seconds instead of waiting for events."""
+    recipe: str
+    """The recipe: the absolute path of its file, or its name in `recipe.list`."""
+    recursive: bool
+    """Directories below it are watched as well, and kept apart in `out`."""
+
+
 class GcParams(TypedDict, total=False):
     """`store.gc`: what may go."""
 
@@ -975,6 +1175,10 @@ class _ModelRecordRequired(TypedDict):
     """What a run costs; absent: nothing."""
     sizes: list[SizeOffer]
     """The resolutions that it offers by name, the smallest first; empty: it follows the source."""
+    trained: bool
+    """It was trained on pictures, as nearly every model is. A result of models that were not
+    says so in its XMP.
+    """
     suits: dict[str, float]
     """How well it suits an intent, 0..=1, as the catalogue's author judges; for advice."""
 
@@ -988,8 +1192,28 @@ class ModelRecord(_ModelRecordRequired, total=False):
     """
 
 
+class Money(TypedDict):
+    """An amount of money."""
+
+    amount: float
+    """How much."""
+    currency: str
+    """ISO 4217 code."""
+
+
 class NoParams(TypedDict):
     """A method without parameters."""
+
+
+# What becomes of a source whose results are written.
+OnSuccess = Literal[
+    # It stays where it is.
+    "keep",
+    # It is moved into `done/` below the folder.
+    "move",
+    # It is removed.
+    "delete",
+]
 
 
 class _OriginRequired(TypedDict):
@@ -1252,6 +1476,121 @@ class Provenance(_ProvenanceRequired, total=False):
     """The seed that the model says it used."""
 
 
+class RecipeCheckParams(TypedDict):
+    """`recipe.check`."""
+
+    text: str
+    """The recipe: TOML."""
+
+
+class _RecipeDiagnosticRequired(TypedDict):
+    severity: RecipeSeverity
+    """How bad it is."""
+    code: str
+    """The stable part, such as `unknown-key`."""
+    message: str
+    """What is wrong."""
+    line: int
+    """The line on which it begins, from 1."""
+    column: int
+    """The character of that line, from 1."""
+    end_line: int
+    """The line on which it ends, from 1."""
+    end_column: int
+    """The character of that line behind its end, from 1."""
+
+
+class RecipeDiagnostic(_RecipeDiagnosticRequired, total=False):
+    """Something to say about a place in a recipe."""
+
+    hint: str
+    """What to do."""
+
+
+class RecipeList(TypedDict):
+    """`recipe.list`."""
+
+    recipes: list[RecipeRecord]
+    """Sorted by title."""
+    folder: str
+    """The folder that they are looked for in."""
+
+
+class _RecipeRecordRequired(TypedDict):
+    name: str
+    """The name to run it by: the file's name without its end."""
+    path: str
+    """Its file."""
+    title: str
+    """What menus show."""
+    intents: list[Intent]
+    """The intents of its steps, in order."""
+    models: list[str]
+    """The models that it names, first choices only, `auto` included."""
+    results: int
+    """How many pictures it gives of one."""
+    price: list[Money]
+    """About what one picture of a megapixel costs, by currency; empty: nothing."""
+
+
+class RecipeRecord(_RecipeRecordRequired, total=False):
+    """A recipe that is at hand by its name."""
+
+    description: str
+    """What it is for."""
+    failure: Failure
+    """Why it cannot run, where it cannot; the fields above are then as far as they could be
+    read.
+    """
+
+
+class RecipeReport(TypedDict):
+    """What is to be said about a recipe."""
+
+    runs: bool
+    """It can run: nothing in it is an error."""
+    diagnostics: list[RecipeDiagnostic]
+    """In the order of the text."""
+
+
+class RecipeRunParams(TypedDict, total=False):
+    """`recipe.run`: a stored picture or, for a program on this machine, a file."""
+
+    again: bool
+    """Do it although the same recipe was run on the same picture before."""
+    client: str | None
+    """Who asks."""
+    file: str | None
+    """The picture as a file, in place of `source`: its results are written into `out`."""
+    key: str
+    """Made by the client, 1 to 100 characters: the same key returns the same run."""
+    mask: BlobId | None
+    """Where steps may change it that have no mask of their own: `gray8`, as large as the source."""
+    origin: Origin | None
+    """Where the source lies in an editor's document."""
+    out: str | None
+    """The folder for the results of `file`."""
+    recipe: str
+    """A recipe by the name in `recipe.list`; or the path of its file, for a program on this
+    machine alone.
+    """
+    source: BlobId | None
+    """The picture that is to be changed."""
+    title: str | None
+    """What the picture is called: fills `{name}`."""
+
+
+# How bad a diagnostic is.
+RecipeSeverity = Literal[
+    # It cannot run.
+    "error",
+    # It runs, and probably not as meant.
+    "warning",
+    # Good to know.
+    "information",
+]
+
+
 class Reference(TypedDict):
     """A picture of a set."""
 
@@ -1326,6 +1665,25 @@ class RetryParams(_RetryParamsRequired, total=False):
     """
 
 
+class _RunGetParamsRequired(TypedDict):
+    id: str
+    """The run's id."""
+
+
+class RunGetParams(_RunGetParamsRequired, total=False):
+    """`run.get`: returns at once, or when the run has ended or the time is over."""
+
+    wait_ms: int
+    """How long to wait for its end, in milliseconds, 0 to 60,000."""
+
+
+class RunIdParams(TypedDict):
+    """`run.cancel`."""
+
+    id: str
+    """The run's id."""
+
+
 class _RunParamsRequired(TypedDict):
     intent: Intent
     """What kind of change."""
@@ -1358,6 +1716,62 @@ class RunParams(_RunParamsRequired, total=False):
     """Styles by name with their weights, which add up to 1."""
     wire: dict[str, Any]
     """The `wire` of the model's record."""
+
+
+class _RunRecordRequired(TypedDict):
+    id: str
+    """The id: sorts by time."""
+    key: str
+    """The client's key."""
+    recipe: str
+    """What the recipe is called."""
+    state: JobState
+    """Where it stands."""
+    done: int
+    """How many of its transforms are done."""
+    total: int
+    """How many there are in all, as far as is known."""
+    transforms: list[str]
+    """The transforms so far, in the order of their submission."""
+    results: list[RunResult]
+    """What came out; empty until it is done."""
+    files: list[str]
+    """The files that were written, where it ran on a file; the sheet comes last."""
+    notes: list[str]
+    """What a person should know: which fallback was taken and why."""
+    cost: list[Money]
+    """What it cost, by currency."""
+    created: int
+    """When it was stored."""
+
+
+class RunRecord(_RunRecordRequired, total=False):
+    """A recipe on its way over one picture."""
+
+    failure: Failure
+    """Why it failed."""
+    finished: int
+    """When it reached a final state."""
+
+
+class _RunResultRequired(TypedDict):
+    name: str
+    """Its name within the run: what the recipe's `output.name` says."""
+    axes: dict[str, str]
+    """The values of the matrix that it was made with."""
+    model: str
+    """The model of the last step."""
+    artifact: Artifact
+    """The last step's artifact. Its blob covers the whole picture or, with a mask,
+    `artifact.place`.
+    """
+
+
+class RunResult(_RunResultRequired, total=False):
+    """One picture that a recipe made."""
+
+    file: str
+    """The file that was written, where one was."""
 
 
 # How well a seed repeats a picture.
@@ -1769,6 +2183,164 @@ class Methods:
         name: The set's name.
         """
         result: ReferenceSet = self._call("reference.remove", _given(name=name))
+        return result
+
+    def recipe_check(self, *, text: str) -> RecipeReport:
+        """Reads a recipe and says what is wrong with it and what it would cost; nothing is stored
+        or sent.
+
+        text: The recipe: TOML.
+        """
+        result: RecipeReport = self._call("recipe.check", _given(text=text))
+        return result
+
+    def recipe_list(self) -> RecipeList:
+        """Lists the recipes that are at hand by name."""
+        result: RecipeList = self._call("recipe.list", {})
+        return result
+
+    def recipe_run(
+        self,
+        *,
+        again: bool | None = None,
+        client: str | None = None,
+        file: str | None = None,
+        key: str | None = None,
+        mask: BlobId | None = None,
+        origin: Origin | None = None,
+        out: str | None = None,
+        recipe: str | None = None,
+        source: BlobId | None = None,
+        title: str | None = None,
+    ) -> RunRecord:
+        """Runs a recipe on a picture, step by step; the same key returns the same run.
+
+        again: Do it although the same recipe was run on the same picture before.
+        client: Who asks.
+        file: The picture as a file, in place of `source`: its results are written into `out`.
+        key: Made by the client, 1 to 100 characters: the same key returns the same run.
+        mask: Where steps may change it that have no mask of their own: `gray8`, as large as the
+            source.
+        origin: Where the source lies in an editor's document.
+        out: The folder for the results of `file`.
+        recipe: A recipe by the name in `recipe.list`; or the path of its file, for a program on
+            this machine alone.
+        source: The picture that is to be changed.
+        title: What the picture is called: fills `{name}`.
+        """
+        result: RunRecord = self._call(
+            "recipe.run",
+            _given(again=again, client=client, file=file, key=key, mask=mask, origin=origin, out=out, recipe=recipe, source=source, title=title),
+        )
+        return result
+
+    def run_get(self, *, id: str, wait_ms: int | None = None) -> RunRecord:
+        """Returns a recipe's run, and waits for its end if asked to.
+
+        id: The run's id.
+        wait_ms: How long to wait for its end, in milliseconds, 0 to 60,000.
+        """
+        result: RunRecord = self._call("run.get", _given(id=id, wait_ms=wait_ms))
+        return result
+
+    def run_cancel(self, *, id: str) -> RunRecord:
+        """Asks a recipe's run to stop.
+
+        id: The run's id.
+        """
+        result: RunRecord = self._call("run.cancel", _given(id=id))
+        return result
+
+    def folder_add(self, *, folder: FolderSpec, dry_run: bool | None = None) -> FolderForecast:
+        """Watches a folder with a recipe; with `dry_run` it only says what that would do and cost.
+
+        folder: What to watch. A folder of the same path is replaced; what was done in it stays
+            done.
+        dry_run: Say what would happen to the files that are there, and what it would cost;
+            change nothing.
+        """
+        result: FolderForecast = self._call("folder.add", _given(folder=folder, dry_run=dry_run))
+        return result
+
+    def folder_list(self) -> FolderList:
+        """Lists the watched folders and how they stand."""
+        result: FolderList = self._call("folder.list", {})
+        return result
+
+    def folder_status(self, *, folder: str) -> FolderRecord:
+        """Returns one watched folder and how it stands.
+
+        folder: The folder's id or path.
+        """
+        result: FolderRecord = self._call("folder.status", _given(folder=folder))
+        return result
+
+    def folder_remove(self, *, folder: str) -> FolderRecord:
+        """Watches a folder no more; its files and results stay.
+
+        folder: The folder's id or path.
+        """
+        result: FolderRecord = self._call("folder.remove", _given(folder=folder))
+        return result
+
+    def folder_pause(self, *, folder: str) -> FolderRecord:
+        """Takes no further file of a folder until it is resumed.
+
+        folder: The folder's id or path.
+        """
+        result: FolderRecord = self._call("folder.pause", _given(folder=folder))
+        return result
+
+    def folder_resume(self, *, folder: str) -> FolderRecord:
+        """Goes on with a folder that was paused or is held.
+
+        folder: The folder's id or path.
+        """
+        result: FolderRecord = self._call("folder.resume", _given(folder=folder))
+        return result
+
+    def folder_scan(
+        self, *, folder: str, again: bool | None = None, dry_run: bool | None = None
+    ) -> FolderForecast:
+        """Looks through a folder now; `again` also does what an earlier version of the recipe did,
+        `dry_run` only prices it.
+
+        folder: The folder's id or path.
+        again: Also do again what was done with an earlier version of the recipe. It may cost
+            again.
+        dry_run: Say what would happen and what it would cost; change nothing.
+        """
+        result: FolderForecast = self._call(
+            "folder.scan", _given(folder=folder, again=again, dry_run=dry_run)
+        )
+        return result
+
+    def folder_files(
+        self, *, folder: str, limit: int | None = None, state: FileState | None = None
+    ) -> FileList:
+        """Lists the files of a folder, newest first.
+
+        folder: The folder's id or path.
+        limit: At most so many, 1 to 1,000. Default 100.
+        state: Only those in this state.
+        """
+        result: FileList = self._call(
+            "folder.files", _given(folder=folder, limit=limit, state=state)
+        )
+        return result
+
+    def folder_retry(
+        self, *, folder: str, files: list[str] | None = None, pay_again: bool | None = None
+    ) -> FolderRetryReport:
+        """Takes failed files up again.
+
+        folder: The folder's id or path.
+        files: Files below it, as `folder.files` names them. Empty: every failed one.
+        pay_again: Also those that may have been charged, which may be charged a second time.
+        """
+        result: FolderRetryReport = self._call(
+            "folder.retry", _given(folder=folder, files=files, pay_again=pay_again)
+        )
         return result
 
     def key_list(self) -> KeyList:

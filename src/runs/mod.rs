@@ -1,0 +1,25 @@
+//! Recipes at work: from a recipe and a picture to results, step by step, and from results to files. Everything that
+//! runs is a transform with a key that is made from what is asked, so that a run that was broken off goes on where it
+//! was: what is done is found again, and nothing is paid for twice.
+
+mod chain;
+mod deliver;
+mod execute;
+mod file;
+mod mask;
+pub mod menu;
+mod ready;
+mod room;
+mod running;
+pub mod sheet;
+mod sidecar;
+mod source;
+mod whole;
+
+pub use deliver::{Delivery, Place};
+pub use execute::Progress;
+pub use file::{FileWork, may_become_whole};
+pub use ready::{Ready, References, name_of, text_of};
+pub use running::Runs;
+pub use source::{Source, file_facts};
+pub use whole::whole;

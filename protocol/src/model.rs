@@ -288,6 +288,7 @@ pub struct Margins {
 }
 
 /// What a person picks, and what the planner obeys.
+#[expect(clippy::struct_excessive_bools, reason = "independent capabilities")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelRecord {

@@ -14,6 +14,10 @@ use crate::job::state::{Change, Standing, after_restart};
 use crate::store::Durability;
 use crate::worker::Cancel;
 
+/// So many more jobs of a backend run in the background than it has workers: some are prepared and some are finished
+/// while the workers are at work.
+const AHEAD: usize = 3;
+
 /// What `ask.client` says where a watched folder asks.
 pub const FOLDER_CLIENT: &str = "folder";
 
@@ -51,6 +55,7 @@ impl Waiting {
 
 struct Running {
     backend: String,
+    background: bool,
     cancel: Cancel,
 }
 
@@ -103,7 +108,11 @@ impl Scheduler {
             let cancel = Cancel::new();
             state.running.insert(
                 waiting.job.clone(),
-                Running { backend: waiting.backend, cancel: cancel.clone() },
+                Running {
+                    backend: waiting.backend,
+                    background: waiting.background,
+                    cancel: cancel.clone(),
+                },
             );
             drop(state);
             let runner = Arc::clone(&daemon);
@@ -174,9 +183,13 @@ impl State {
             if waiting.background != background || full.contains(&waiting.backend.as_str()) {
                 return false;
             }
-            let busy =
-                self.running.values().filter(|running| running.backend == waiting.backend).count();
-            let room = busy < waiting.room.max(1);
+            // What runs in the background holds up nobody who waits in front of the screen.
+            let same = |running: &&Running| {
+                running.backend == waiting.backend && (background || !running.background)
+            };
+            let busy = self.running.values().filter(same).count();
+            let ahead = if background { AHEAD } else { 0 };
+            let room = busy < waiting.room.max(1) + ahead;
             if !room {
                 full.push(&waiting.backend);
             }

@@ -48,7 +48,7 @@ struct Encoded {
 }
 
 /// Writes the results of a recipe on a file.
-pub fn deliver(
+pub(super) fn deliver(
     daemon: &Daemon,
     ready: &Ready,
     source: &Source,
@@ -99,7 +99,7 @@ pub fn deliver(
 }
 
 /// Writes what was made of the same content before, under this file's names. `None`: it is not at hand any more.
-pub fn redeliver(
+pub(super) fn redeliver(
     daemon: &Daemon,
     ready: &Ready,
     source: &Source,

@@ -24,7 +24,7 @@ use crate::worker::Cancel;
 const CELLS_AT_ONCE: usize = 4;
 
 /// What is to be done.
-pub struct Execution<'a> {
+pub(super) struct Execution<'a> {
     /// Who does it.
     pub daemon: &'a Daemon,
     /// The recipe.
@@ -68,7 +68,7 @@ pub trait Progress: Sync {
 }
 
 /// One picture that came out.
-pub struct Finished {
+pub(super) struct Finished {
     /// The values of the matrix.
     pub axes: Vec<(String, String)>,
     /// The model of the last step.
@@ -91,7 +91,7 @@ impl Finished {
 }
 
 /// Runs a recipe. What comes out is handed to `deliver` while its pixels are there.
-pub fn execute<T>(
+pub(super) fn execute<T>(
     execution: &Execution<'_>,
     progress: &dyn Progress,
     cancel: &Cancel,

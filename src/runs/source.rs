@@ -12,7 +12,7 @@ use easel_protocol::{ErrorKind, Failure};
 use crate::store::Stamp;
 
 /// The largest file that is read: it is held in memory while it is decoded.
-pub const MAX_FILE_BYTES: u64 = 1 << 30;
+pub(super) const MAX_FILE_BYTES: u64 = 1 << 30;
 
 /// A file that was read as a whole.
 pub struct Source {

@@ -18,6 +18,7 @@ mod editors_wire;
 mod folders;
 mod install;
 mod local;
+mod lsp;
 mod pictures;
 mod providers;
 mod repository;

@@ -75,7 +75,7 @@ pub(super) fn is_vague(template: &Template, axes: &[(String, String)]) -> bool {
         text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     let says = |word: &str| {
         let word = word.to_lowercase();
-        word.chars().count() > 1 && EMPTY.binary_search(&word.as_str()).is_err()
+        word.chars().count() > 1 && !EMPTY.contains(&word.as_str())
     };
     !text.trim().is_empty() && !words.into_iter().any(says)
 }
@@ -111,6 +111,5 @@ mod tests {
         {
             assert!(!vague(text), "{text}");
         }
-        assert!(EMPTY.is_sorted());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -102,7 +102,8 @@ impl Editor {
 
     pub(super) fn open(&mut self, name: &str, version: i64, text: &str) {
         let uri = self.uri(name);
-        let document = json!({ "uri": uri, "languageId": "toml", "version": version, "text": text });
+        let document =
+            json!({ "uri": uri, "languageId": "toml", "version": version, "text": text });
         self.tell("textDocument/didOpen", json!({ "textDocument": document }));
     }
 
@@ -190,7 +191,9 @@ impl Editor {
             match self.output.recv_timeout(left) {
                 Ok(message) if wanted(&message) => return self.looked_at(message, None),
                 Ok(message) => self.waiting.push_back(message),
-                Err(RecvTimeoutError::Timeout) => panic!("waited in vain for {what}: {:?}", self.waiting),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("waited in vain for {what}: {:?}", self.waiting)
+                }
                 Err(RecvTimeoutError::Disconnected) => panic!("the server ended before {what}"),
             }
         }
@@ -207,7 +210,9 @@ impl Editor {
     /// Everything that came within a time and that nobody waited for.
     pub(super) fn rest(&mut self, time: Duration) -> Vec<Value> {
         let deadline = Instant::now() + time;
-        while let Ok(message) = self.output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        while let Ok(message) =
+            self.output.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        {
             self.waiting.push_back(message);
         }
         self.waiting.drain(..).collect()
@@ -279,7 +284,8 @@ fn brief(value: &Value, depth: usize) -> String {
     let (open, parts, close): (_, Vec<String>, _) = match value {
         _ if line.len() + 2 * depth <= 110 => return line,
         Value::Object(map) => {
-            let part = |(key, value): (&String, &Value)| format!("\"{key}\": {}", brief(value, depth + 1));
+            let part =
+                |(key, value): (&String, &Value)| format!("\"{key}\": {}", brief(value, depth + 1));
             ('{', map.iter().map(part).collect(), '}')
         }
         Value::Array(values) => {

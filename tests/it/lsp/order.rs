@@ -38,7 +38,10 @@ fn a_flood_of_changes_ends_with_the_last() {
         let text = if version % 2 == 0 { GOOD.to_owned() } else { format!("{GOOD}nothing = 1\n") };
         editor.change("a.easel.toml", version, &text);
         if version % 50 == 0 {
-            editor.request("textDocument/documentSymbol", json!({ "textDocument": editor.document("a.easel.toml") }));
+            editor.request(
+                "textDocument/documentSymbol",
+                json!({ "textDocument": editor.document("a.easel.toml") }),
+            );
         }
     }
     assert_eq!(shown(&editor.diagnostics("a.easel.toml", 200)), [""; 0]);
@@ -67,9 +70,12 @@ fn two_documents_are_two_documents() {
     assert_eq!(editor.opened("b.easel.toml", GOOD).len(), 0);
     editor.change("b.easel.toml", 2, "intent = \"edti\"\nsed = 1\n");
     assert_eq!(editor.diagnostics("b.easel.toml", 2).len(), 2);
-    editor.tell("textDocument/didClose", json!({ "textDocument": editor.document("a.easel.toml") }));
+    editor
+        .tell("textDocument/didClose", json!({ "textDocument": editor.document("a.easel.toml") }));
     let uri = editor.uri("a.easel.toml");
-    editor.wait_for("textDocument/publishDiagnostics", |it| it["uri"] == uri.as_str() && it["version"].is_null());
+    editor.wait_for("textDocument/publishDiagnostics", |it| {
+        it["uri"] == uri.as_str() && it["version"].is_null()
+    });
     let symbols = |editor: &mut Editor, name: &str| {
         editor.ask("textDocument/documentSymbol", json!({ "textDocument": editor.document(name) }))
     };

@@ -31,7 +31,8 @@ fn everything_wrong_with_a_broken_recipe_is_said() {
     snapshot("broken", &mut editor);
     editor.change("a.easel.toml", 2, GOOD);
     assert_eq!(shown(&editor.diagnostics("a.easel.toml", 2)), [""; 0]);
-    editor.tell("textDocument/didClose", json!({ "textDocument": editor.document("a.easel.toml") }));
+    editor
+        .tell("textDocument/didClose", json!({ "textDocument": editor.document("a.easel.toml") }));
     let said = editor.wait_for("textDocument/publishDiagnostics", |it| it["version"].is_null());
     assert_eq!(said["diagnostics"], json!([]), "a document that was closed has none");
 }
@@ -52,7 +53,8 @@ fn completions_at_several_places() {
     for file in ["look.jpg", "notes.txt", ".hidden.png"] {
         std::fs::write(editor.folder().join(file), "").unwrap();
     }
-    let text = "title = \"x\"\n\n[[step]]\nintent = \"\"\nreference = [\"\"]\nprompt = \"{\"\nk\n[out]\n";
+    let text =
+        "title = \"x\"\n\n[[step]]\nintent = \"\"\nreference = [\"\"]\nprompt = \"{\"\nk\n[out]\n";
     editor.opened("a.easel.toml", text);
     editor.transcript();
     let method = "textDocument/completion";
@@ -173,14 +175,20 @@ fn commands_ask_before_they_run_or_say_what_to_type() {
     editor.ask("workspace/executeCommand", command("easel.watchFolder", json!([uri])));
     editor.wait_for("window/showMessage", |_| true);
     // Whoever changes their mind has lost nothing, and nothing is said of it.
-    editor.ask("workspace/executeCommand", command("easel.runOnPicture", json!([uri, "/no/such.jpg"])));
+    editor.ask(
+        "workspace/executeCommand",
+        command("easel.runOnPicture", json!([uri, "/no/such.jpg"])),
+    );
     let asked = editor.message("window/showMessageRequest", |_| true);
     editor.reply(&asked["id"], json!({ "title": "Cancel" }));
     editor.ask_anyhow("workspace/executeCommand", command("easel.other", json!([uri])));
     snapshot("commands", &mut editor);
 
     // What runs ends with words for whoever asked: here it cannot work.
-    editor.ask("workspace/executeCommand", command("easel.runOnPicture", json!([uri, "/no/such.jpg"])));
+    editor.ask(
+        "workspace/executeCommand",
+        command("easel.runOnPicture", json!([uri, "/no/such.jpg"])),
+    );
     let asked = editor.message("window/showMessageRequest", |_| true);
     editor.reply(&asked["id"], json!({ "title": "Run" }));
     let said = editor.wait_for("window/showMessage", |_| true);

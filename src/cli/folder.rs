@@ -205,7 +205,8 @@ fn text(path: &Path) -> Result<String, Failure> {
 /// A recipe's file as an absolute path; anything else is a name.
 pub(super) fn recipe_name(recipe: &str) -> Result<String, Failure> {
     let path = Path::new(recipe);
-    if path.is_file() || recipe.ends_with(".toml") || recipe.contains(std::path::is_separator) {
+    let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+    if path.is_file() || is_toml || recipe.contains(std::path::is_separator) {
         return text(&absolute(path)?);
     }
     Ok(recipe.to_owned())
@@ -272,14 +273,14 @@ fn told(context: &Context, forecast: &FolderForecast, dry: bool) {
         context.screen.note(format!("… and {} more", forecast.refused_count - named));
     }
     let (files, would) = (count(forecast.files), if dry { "would be" } else { "will be" });
-    let mut line = format!("{files} {would} done, {}", costs(&forecast.cost));
+    let mut parts = vec![format!("{files} {would} done, {}", costs(&forecast.cost))];
     if forecast.known > 0 {
-        line.push_str(&format!("; {} done already", forecast.known));
+        parts.push(format!("{} done already", forecast.known));
     }
     if forecast.refused_count > 0 {
-        line.push_str(&format!("; {} cannot be", forecast.refused_count));
+        parts.push(format!("{} cannot be", forecast.refused_count));
     }
-    context.screen.line(line);
+    context.screen.line(parts.join("; "));
     forecast.notes.iter().for_each(|note| context.screen.note(note));
 }
 

@@ -17,6 +17,7 @@ mod options;
 mod outcome;
 mod pair;
 mod progress;
+mod recipe;
 mod recipe_run;
 mod results;
 mod screen;
@@ -76,6 +77,9 @@ enum Command {
     /// Watch folders: what is dropped in is changed after a recipe.
     #[command(subcommand)]
     Folder(folder::Folder),
+    /// Check, write, list and run recipes.
+    #[command(subcommand)]
+    Recipe(recipe::Recipe),
     /// See, follow, cancel and retry jobs.
     #[command(subcommand)]
     Job(job::Job),
@@ -143,6 +147,7 @@ fn run(command: Command, context: &Context) -> Result<ExitCode, Failure> {
         Command::Transform(command) => command.run(context),
         Command::Sheet(command) => command.run(context),
         Command::Folder(command) => command.run(context),
+        Command::Recipe(command) => command.run(context),
         Command::Job(command) => command.run(context),
         Command::Model(command) => command.run(context),
         Command::Backend(command) => command.run(context),

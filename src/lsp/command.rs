@@ -1,6 +1,7 @@
 //! `workspace/executeCommand`: what stands above a recipe. Editors whose extension has a picker for files do it
 //! themselves; the others are told what to type, or name the path and are asked once more before anything runs.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -73,7 +74,7 @@ async fn carry_out(asked: Asked, client: Client, host: Arc<dyn Host>) {
     }
     // It may cost money: a click on the wrong line must not be enough.
     let action =
-        |title: &str| MessageActionItem { title: title.to_owned(), properties: Default::default() };
+        |title: &str| MessageActionItem { title: title.to_owned(), properties: HashMap::default() };
     let actions = vec![action(RUN), action("Cancel")];
     let answer =
         client.show_message_request(MessageType::INFO, asked.question, Some(actions)).await;

@@ -1,6 +1,7 @@
 //! The documents that the editor has open, each as its newest version. Handlers run beside each other; what is kept here
 //! is always the newest that was heard of, and what was read of it is read once.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -40,7 +41,7 @@ pub(super) struct Found {
 
 impl Snapshot {
     fn new(uri: Uri, version: i32, text: String, encoding: Encoding) -> Option<Snapshot> {
-        let path = uri.to_file_path().map(|path| path.into_owned());
+        let path = uri.to_file_path().map(Cow::into_owned);
         let name = path
             .as_ref()
             .map_or_else(|| uri.as_str().to_owned(), |path| path.to_string_lossy().into_owned());
@@ -93,16 +94,14 @@ impl Documents {
 
     /// A document was opened. False: it is none of ours.
     pub(super) fn open(&self, uri: Uri, version: i32, text: String, encoding: Encoding) -> bool {
-        match Snapshot::new(uri.clone(), version, text, encoding) {
-            Some(snapshot) => {
-                self.lock().insert(uri, Arc::new(snapshot));
-                true
-            }
-            None => {
-                self.lock().remove(&uri);
-                false
-            }
-        }
+        let snapshot = Snapshot::new(uri.clone(), version, text, encoding);
+        let mut open = self.lock();
+        let is_ours = snapshot.is_some();
+        match snapshot {
+            Some(snapshot) => open.insert(uri, Arc::new(snapshot)),
+            None => open.remove(&uri),
+        };
+        is_ours
     }
 
     /// A document was changed. False: it is not open, or what is known is newer.

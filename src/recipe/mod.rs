@@ -16,7 +16,10 @@ mod rules;
 pub mod schema;
 mod shape;
 mod shelf;
+mod show;
 mod spans;
+#[cfg(test)]
+mod tests;
 mod text;
 mod trial;
 mod value;
@@ -36,6 +39,7 @@ pub use nearest::nearest;
 pub use price::{amounts_in_words, price};
 pub use read::{Read, read, read_other};
 pub use rules::{MAX_CELLS, MAX_STEPS};
+pub use show::{line_and_column, severity_name, show};
 pub use spans::{Place, Spans, inside};
 pub use text::{Part, Template, TemplateError};
 pub use trial::suit;

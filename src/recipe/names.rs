@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     fn recipe(name: &str) -> Recipe {
-        let text = format!("intent = \"restyle\"\n[output]\n{name}\n");
+        let text = format!("intent = \"restyle\"\n[matrix]\nmood = [\"x\"]\n[output]\n{name}\n");
         read(&text).recipe.unwrap()
     }
 
@@ -252,7 +252,7 @@ mod tests {
     proptest! {
         #[test]
         fn names_are_safe_whatever_pictures_are_called(
-            picture in "\\PC{0,80}|(con|nul|lpt1|\\.\\.|\\.|/|a){0,4}|é{150}",
+            picture in "\\PC{1,80}|(con|nul|lpt1|\\.\\.|\\.|/|a){1,4}|é{150}",
             axis in "\\PC{0,300}",
             literal in "[a-z./\\\\ :*é]{0,12}",
         ) {

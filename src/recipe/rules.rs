@@ -100,7 +100,8 @@ fn axes(builder: &mut Builder<'_>, recipe: &Recipe) {
         let path = format!("matrix.{}", axis.name);
         let key = builder.spans.key(&path).unwrap_or(0..0);
         let plain = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
-        if axis.name.is_empty() || !axis.name.chars().all(plain) {
+        let plain_name = !axis.name.is_empty() && axis.name.chars().all(plain);
+        if !plain_name {
             builder.error(
                 "axis-name",
                 key.clone(),
@@ -145,7 +146,8 @@ fn axes(builder: &mut Builder<'_>, recipe: &Recipe) {
                 });
             }
         }
-        if !builder.uses.iter().any(|used| used.name == axis.name) {
+        let good = plain_name && !shadows && !axis.values.is_empty();
+        if good && !builder.uses.iter().any(|used| used.name == axis.name) {
             let fixes = use_axis(builder, recipe, &axis.name);
             builder.found.push(Diagnostic {
                 severity: Severity::Warning,
@@ -213,12 +215,11 @@ fn unknown(
     if let Some(fact) = fact_named(&exif) {
         near.insert(0, fact.name);
     }
-    let hint = match near.first() {
-        Some(near) => format!("did you mean `{{{near}}}`?"),
-        None => {
-            let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-            format!("there are {}; write `{{{{` for a brace", names.join(", "))
-        }
+    let hint = if let Some(near) = near.first() {
+        format!("did you mean `{{{near}}}`?")
+    } else {
+        let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+        format!("there are {}; write `{{{{` for a brace", names.join(", "))
     };
     let fixes = near.iter().map(|near| Fix::replace(range.clone(), near)).collect();
     builder.found.push(Diagnostic {

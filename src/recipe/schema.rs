@@ -114,7 +114,9 @@ impl Kind {
             Kind::Choice(words) => format!("one of {}", list(words)),
             Kind::ChoiceOr(words, _) => format!("one of {}, or a table", list(words)),
             Kind::Number { min, max } => format!("a number from {min} to {max}"),
-            Kind::Integer { min, max: u64::MAX } => format!("a whole number from {min}"),
+            Kind::Integer { min, max } if max >= i64::MAX as u64 => {
+                format!("a whole number from {min}")
+            }
             Kind::Integer { min, max } => format!("a whole number from {min} to {max}"),
             Kind::IntegerOr(max, _) => format!("a whole number up to {max}, or a table"),
             Kind::Integers => "a list of whole numbers".to_owned(),
@@ -159,7 +161,9 @@ pub fn kind_of_file(name: &str) -> Option<FileKind> {
         "folders.toml" => Some(FileKind::Folders),
         "backend.toml" => Some(FileKind::Backend),
         "models.toml" => Some(FileKind::Catalogue),
-        _ if folder == Some("models") && file.strip_suffix(".toml").is_some_and(|it| it != "") => {
+        _ if folder == Some("models")
+            && file.strip_suffix(".toml").is_some_and(|it| !it.is_empty()) =>
+        {
             Some(FileKind::Catalogue)
         }
         _ => None,

@@ -15,12 +15,14 @@ use super::{Diagnostic, Fix, Severity};
 pub(super) struct Shape<'a> {
     text: &'a str,
     file: FileKind,
+    /// The key whose value is looked at.
+    key: String,
     found: Vec<Diagnostic>,
 }
 
 /// Whatever is wrong with the keys and the values' kinds of a file.
 pub(super) fn check(text: &str, file: FileKind, table: &DeTable<'_>) -> Vec<Diagnostic> {
-    let mut shape = Shape { text, file, found: Vec::new() };
+    let mut shape = Shape { text, file, key: String::new(), found: Vec::new() };
     shape.table("", "", table);
     shape.found
 }
@@ -33,6 +35,7 @@ impl Shape<'_> {
                 None => self.unknown_key(name, key.get_ref(), place),
                 Some(doc) => {
                     let path = join(path, key.get_ref());
+                    self.key = key.get_ref().to_string();
                     self.value(doc, &path, value.get_ref(), within(self.text, value.span()));
                 }
             }
@@ -56,6 +59,12 @@ impl Shape<'_> {
                         _ => self.wrong_type(doc, "a table in each place", &place),
                     }
                 }
+            }
+            (Kind::Tables(_), DeValue::Table(_)) if self.text[place.clone()].starts_with('[') => {
+                let head = &self.text[place.clone()];
+                let head = format!("[{head}]");
+                self.wrong_type(doc, "several tables", &place);
+                self.mend(Fix::replace(place, &head));
             }
             (Kind::Texts, DeValue::Array(values)) if values.is_empty() => {
                 self.offence(doc, &place, Offence::new("empty", "an empty list says nothing"));
@@ -113,8 +122,11 @@ impl Shape<'_> {
             None => place.clone(),
         };
         let fixes: Vec<Fix> = words.iter().map(|text| Fix::replace(place.clone(), text)).collect();
-        let hint = hint.unwrap_or_else(|| format!("such as `{} = {}`", doc.name, doc.example));
-        let message = format!("`{}`: {message}", doc_name(doc));
+        let hint = hint.unwrap_or_else(|| format!("such as `{} = {}`", self.key, doc.example));
+        let message = match message.strip_prefix("it ") {
+            Some(rest) => format!("`{}` {rest}", self.key),
+            None => format!("`{}`: {message}", self.key),
+        };
         self.found.push(Diagnostic {
             severity: Severity::Error,
             code,
@@ -129,8 +141,8 @@ impl Shape<'_> {
         self.found.push(Diagnostic {
             severity: Severity::Error,
             code: "wrong-type",
-            message: format!("`{}` takes {wanted}", doc_name(doc)),
-            hint: Some(format!("such as `{} = {}`", doc_name(doc), doc.example)),
+            message: format!("`{}` takes {wanted}", self.key),
+            hint: Some(format!("such as `{} = {}`", self.key, doc.example)),
             range: place.clone(),
             fixes: Vec::new(),
         });
@@ -182,15 +194,6 @@ impl Shape<'_> {
             fixes: meant.iter().map(|name| Fix::replace(place.clone(), name)).collect(),
             range: place,
         });
-    }
-}
-
-/// How messages name a key.
-fn doc_name(doc: &KeyDoc) -> &'static str {
-    match (doc.table, doc.name) {
-        ("matrix", "*") => "AXIS",
-        (_, "*") => "NAME",
-        (_, name) => name,
     }
 }
 

@@ -27,7 +27,7 @@ static SHELF: LazyLock<Vec<ModelEntry>> = LazyLock::new(|| {
 });
 
 /// The models of backends that are not among those of `models`.
-pub(super) fn beyond<'a>(models: &'a [ModelEntry]) -> impl Iterator<Item = &'a ModelEntry> {
+pub(super) fn beyond(models: &[ModelEntry]) -> impl Iterator<Item = &ModelEntry> {
     SHELF.iter().filter(|entry| !models.iter().any(|known| known.backend == entry.backend))
 }
 

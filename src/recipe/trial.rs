@@ -132,7 +132,8 @@ pub fn suit(
     notes
 }
 
-/// What `auto` and its kin ask for; `None`: a model's own name.
+/// What `auto` and its kin ask for; `None`: a model's own name; `Some(None)`: a kin that there is not.
+#[expect(clippy::option_option, reason = "three answers, told apart where it is called")]
 fn preference(name: &str) -> Option<Option<Prefer>> {
     let rest = name.strip_prefix("auto")?;
     match rest {

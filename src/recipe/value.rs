@@ -133,9 +133,7 @@ fn no_word(word: &str, words: &[&str]) -> Offence {
 
 fn out_of_range(kind: &Kind, nearest: &str, no_number: bool) -> Offence {
     let words = if no_number { Vec::new() } else { vec![nearest.to_owned()] };
-    Offence::new("out-of-range", format!("it takes {}", kind.words()))
-        .hint("the models' own limits may be narrower; `easel model show NAME` tells")
-        .or(words)
+    Offence::new("out-of-range", format!("it takes {}", kind.words())).or(words)
 }
 
 /// The number that a value is.

@@ -164,17 +164,12 @@ impl Chain<'_> {
         let daemon = self.execution.daemon;
         let found = self.store().transform_by_key(key)?;
         let known = found.is_some();
-        let transform = match found {
-            Some(transform) => transform,
-            None => {
-                let folder = self.execution.budget_of.map(str::to_owned);
-                let params = SubmitParams { key: key.to_owned(), ask, folder };
-                if self.execution.lent {
-                    daemon.submit_lent(params)?
-                } else {
-                    daemon.submit(params)?
-                }
-            }
+        let transform = if let Some(transform) = found {
+            transform
+        } else {
+            let folder = self.execution.budget_of.map(str::to_owned);
+            let params = SubmitParams { key: key.to_owned(), ask, folder };
+            if self.execution.lent { daemon.submit_lent(params)? } else { daemon.submit(params)? }
         };
         self.progress.submitted(&transform.id);
         let Some(job) = transform.jobs.first() else {

@@ -20,7 +20,7 @@ use super::source::Source;
 use super::{sheet, sidecar};
 use crate::daemon::{Daemon, now};
 use crate::recipe::{self, OutputFormat};
-use crate::store::{Durability, Made, Output, Remembered, io_failure};
+use crate::store::{Content, Durability, Made, Output, Remembered, io_failure};
 
 /// Where results go.
 pub struct Place<'a> {
@@ -310,7 +310,7 @@ fn sheet_of(
         let detail = [vec![result.model.clone()], cost].concat().join(" · ");
         let picture =
             Picture::from_view(result.picture.view()?).with_icc(result.picture.icc(&daemon.store)?);
-        entries.push(sheet::Entry { title, detail, picture });
+        entries.push(sheet::Entry { picture, title, detail });
     }
     let laid = sheet::sheet(&entries, None)?;
     let plain = colour::to_srgb(&laid).unwrap_or(laid);
@@ -336,8 +336,12 @@ fn remember(
     let remembered =
         Remembered { version: ready.version.clone(), path: source.path.clone(), outputs };
     let durability = if paid { Durability::Durable } else { Durability::Lazy };
-    let facts = ready.facts_key(facts);
-    daemon.store.remember(&source.hash, &facts, place.folder, remembered, made, durability, now())
+    let content = Content {
+        source: source.hash.clone(),
+        facts: ready.facts_key(facts),
+        folder: place.folder.to_owned(),
+    };
+    daemon.store.remember(content, remembered, made, durability, now())
 }
 
 fn made(outputs: &[Output], targets: &[PathBuf], source: &Source) -> Vec<Made> {

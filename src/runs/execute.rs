@@ -68,7 +68,7 @@ pub trait Progress: Sync {
 }
 
 /// One picture that came out.
-pub(super) struct Finished {
+pub struct Finished {
     /// The values of the matrix.
     pub axes: Vec<(String, String)>,
     /// The model of the last step.
@@ -90,6 +90,9 @@ impl Finished {
     }
 }
 
+/// What became of a cell.
+type Outcome = Result<Vec<Finished>, Failure>;
+
 /// Runs a recipe. What comes out is handed to `deliver` while its pixels are there.
 pub(super) fn execute<T>(
     execution: &Execution<'_>,
@@ -103,8 +106,7 @@ pub(super) fn execute<T>(
     progress.total(cells.iter().map(jobs_of).sum());
     let lent = Lent::new(&execution.daemon.store, costs);
     let chain = Chain { execution, lent: &lent, progress, cancel };
-    let outcomes: Vec<Mutex<Option<Result<Vec<Finished>, Failure>>>> =
-        cells.iter().map(|_| Mutex::new(None)).collect();
+    let outcomes: Vec<Mutex<Option<Outcome>>> = cells.iter().map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some(number) =

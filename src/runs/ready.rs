@@ -153,8 +153,11 @@ fn line_of(text: &str, at: usize) -> usize {
 /// The references of recipes, decoded once and again when a file changes.
 #[derive(Debug, Default)]
 pub struct References {
-    known: Mutex<HashMap<PathBuf, (Option<SystemTime>, u64, BlobId)>>,
+    known: Mutex<HashMap<PathBuf, Reference>>,
 }
+
+/// When a file was modified, its bytes, and the picture that it was then.
+type Reference = (Option<SystemTime>, u64, BlobId);
 
 impl References {
     /// The stored picture of a file. It stays: recipes use it again and again.

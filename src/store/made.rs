@@ -43,6 +43,17 @@ pub struct Output {
     pub sidecar: serde_json::Value,
 }
 
+/// What something was made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// The hash of the source's bytes.
+    pub source: String,
+    /// The facts that the recipe's steps depend on, as one text.
+    pub facts: String,
+    /// The watched folder; empty: none.
+    pub folder: String,
+}
+
 /// What was made of a content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Remembered {
@@ -73,17 +84,15 @@ impl Store {
     /// Stores what was made, before any of it is put in its place.
     pub fn remember(
         &self,
-        source: &str,
-        facts: &str,
-        folder: &str,
+        content: Content,
         remembered: Remembered,
         made: Vec<Made>,
         durability: Durability,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let (source, facts, folder) = (source.to_owned(), facts.to_owned(), folder.to_owned());
         self.write(durability, move |connection| {
-            put(connection, &source, &facts, &folder, &remembered, now)?;
+            let Content { source, facts, folder } = &content;
+            put(connection, source, facts, folder, &remembered, now)?;
             Ok(put_made(connection, &made, now)?)
         })
     }

@@ -36,7 +36,7 @@ pub use connection::Durability;
 pub use exchanges::Exchanged;
 pub use files::{Asked, FileOutcome, Seen, Stamp, StoredFile};
 pub use folders::StoredFolder;
-pub use made::{Made, Output, Remembered};
+pub use made::{Content, Made, Output, Remembered};
 pub use runs::StoredRun;
 pub use transforms::NewTransform;
 

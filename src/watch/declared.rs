@@ -65,7 +65,8 @@ impl Declared {
             .hint("write it from the root on"));
         }
         // A name stays a name; a path is relative to the file that says it.
-        let by_path = self.recipe.ends_with(".toml") || self.recipe.contains(['/', '\\']);
+        let by_path =
+            Path::new(&self.recipe).extension().is_some() || self.recipe.contains(['/', '\\']);
         let recipe = if by_path { text(&beside.join(&self.recipe)) } else { self.recipe };
         let budget = self.budget.as_deref().map(day_budget).transpose()?;
         let spec = FolderSpec {

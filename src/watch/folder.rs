@@ -41,6 +41,7 @@ pub(super) struct Folder {
 
 /// What changes while it runs.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 struct Live {
     paused: bool,
     stopped: bool,
@@ -64,7 +65,9 @@ struct Live {
     recent: VecDeque<Instant>,
     last_done: Option<easel_protocol::job::Timestamp>,
     /// The budget that was set last.
-    budget: Option<Option<Money>>,
+    budget: Option<Money>,
+    /// One was set, or the want of one.
+    capped: bool,
 }
 
 struct Held {
@@ -167,9 +170,10 @@ impl Folder {
         let of_recipe = day.map(|it| Money { amount: it.amount, currency: it.currency.clone() });
         let budget = self.spec.budget.clone().or(of_recipe);
         let mut live = self.live();
-        if live.budget.as_ref() != Some(&budget) {
+        if !live.capped || live.budget != budget {
             super::set_budget(runs, &self.spec.path, budget.as_ref())?;
-            live.budget = Some(budget);
+            live.budget = budget;
+            live.capped = true;
         }
         Ok(())
     }

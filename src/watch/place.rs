@@ -57,14 +57,13 @@ impl Places {
     /// Moves a file that failed, and writes down why.
     pub(super) fn move_failed(&self, path: &Path, failure: &Failure) -> Result<PathBuf, Failure> {
         let target = move_to(&self.root.join(path), &self.failed.join(path))?;
-        let mut text = format!("{}\n", failure.message);
-        if let Some(hint) = &failure.hint {
-            text.push_str(&format!("hint: {hint}\n"));
-        }
-        if let Some(words) = &failure.provider_message {
-            text.push_str(&format!("the provider says: {words}\n"));
-        }
-        text.push_str("`easel folder retry` takes it up again\n");
+        let hint = failure.hint.iter().map(|hint| format!("hint: {hint}"));
+        let words =
+            failure.provider_message.iter().map(|words| format!("the provider says: {words}"));
+        let mut lines: Vec<String> = std::iter::once(failure.message.clone()).chain(hint).collect();
+        lines.extend(words);
+        lines.push("`easel folder retry` takes it up again\n".to_owned());
+        let text = lines.join("\n");
         let reason = reason_of(&target);
         std::fs::write(&reason, text).map_err(|error| io_failure("write", &reason, &error))?;
         Ok(target)

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use easel_protocol::Failure;
+use easel_protocol::advice::Prefer;
 use easel_protocol::server::ModelEntry;
 
 use super::super::expand::{Cell, Filled};
@@ -62,7 +63,11 @@ impl Checker<'_> {
         if !entry.available && !trial.name.starts_with("auto") {
             self.unavailable(entry, place.clone());
         }
-        for (control, failure) in &trial.faults {
+        // A model for something else has no say in the rest.
+        let only = trial.faults.iter().any(|(control, _)| *control == Control::Intent);
+        let faults =
+            trial.faults.iter().filter(|(control, _)| !only || *control == Control::Intent);
+        for (control, failure) in faults {
             if self.varies(at, control) {
                 continue;
             }
@@ -70,6 +75,15 @@ impl Checker<'_> {
             let fixes = mend::fixes(self.read, at, control, entry, &range, &place);
             let mut diagnostic = of_failure(severity, code(control), failure, range);
             diagnostic.fixes = fixes;
+            match control {
+                Control::Intent => self.other_model(at, &mut diagnostic, &place),
+                Control::Style(_) if entry.record.styles.len() > 8 => {
+                    // The hint of a submission lists them all.
+                    let model = &entry.record.id;
+                    diagnostic.hint = Some(format!("`easel model show {model}` lists its styles"));
+                }
+                _ => {}
+            }
             self.say(diagnostic);
         }
         let failure = trial.plan.as_ref().and_then(|plan| plan.failure.as_ref());
@@ -78,6 +92,17 @@ impl Checker<'_> {
             let mut diagnostic = of_failure(Severity::Warning, "size-of-picture", failure, place);
             diagnostic.message = format!("{} (for a picture of {ASSUMED})", diagnostic.message);
             self.say(diagnostic);
+        }
+    }
+
+    /// A model that does the intent, in the place of one that does not.
+    fn other_model(&self, at: &At<'_>, diagnostic: &mut Diagnostic, place: &Range<usize>) {
+        let best = Asked::new(at.filled, ASSUMED).best(Prefer::Balance, self.world.models().iter());
+        if let Ok(best) = best.map(|entry| entry.record.id.as_str())
+            && *place != diagnostic.range
+        {
+            let fix = self.replaced(place, best);
+            diagnostic.fixes.insert(0, Fix { title: format!("take the model `{best}`"), ..fix });
         }
     }
 

@@ -176,7 +176,7 @@ fn goes_below(text: &Text) -> bool {
 fn levels(source: Source<'_>, index: usize) -> Vec<Level<'_>> {
     let sections = source.scan.sections();
     let below = |section: &&Section| section.header.is_none_or(|header| header < index);
-    let current = sections.iter().filter(below).next_back();
+    let current = sections.iter().rfind(below);
     let mut levels = Vec::new();
     let Some(current) = current else { return levels };
     for length in 0..=current.path.len() {
@@ -284,10 +284,10 @@ impl<'a> Walk<'a> {
                 }
             }
             ValueKind::Array { items, closed } => {
-                self.array(key, name, value, (items, *closed), context)
+                self.array(key, name, value, (items, *closed), context);
             }
             ValueKind::Table { entries, closed } => {
-                self.table(key, name, value, (entries, *closed), context)
+                self.table(key, name, value, (entries, *closed), context);
             }
         }
     }

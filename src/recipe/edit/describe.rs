@@ -1,5 +1,7 @@
 //! What there is to say of a key, a model, a style or a placeholder, as markdown. Completion and hovering say the same.
 
+use std::fmt::Write;
+
 use easel_protocol::model::{
     MaskSupport, ModelRecord, ParamKind, ParamRecord, Price, PromptSupport, SeedSupport,
     StyleRecord,
@@ -20,11 +22,11 @@ pub fn model(entry: &ModelEntry) -> String {
     let record = &entry.record;
     let mut text = format!("**{}** · `{}`\n", record.label, record.id);
     if let Some(reason) = entry.reason.as_deref().filter(|_| !entry.available) {
-        text.push_str(&format!("\nIt cannot be used now: {reason}\n"));
+        let _ = writeln!(text, "\nIt cannot be used now: {reason}");
     }
     let mut line = |title: &str, words: &str| {
         if !words.is_empty() {
-            text.push_str(&format!("\n- {title}: {words}"));
+            let _ = write!(text, "\n- {title}: {words}");
         }
     };
     line("good at", &record.strengths);
@@ -56,7 +58,7 @@ pub fn price(record: &ModelRecord) -> String {
     };
     text.push_str(&more(price));
     if !price.as_of.is_empty() {
-        text.push_str(&format!(" (as of {})", price.as_of));
+        let _ = write!(text, " (as of {})", price.as_of);
     }
     text
 }
@@ -67,8 +69,11 @@ fn more(price: &Price) -> String {
         (price.per_input_megapixel, "a megapixel sent"),
         (price.per_reference, "a reference"),
     ];
-    let parts = parts.into_iter().filter(|(one, _)| *one > 0.0);
-    parts.map(|(one, what)| format!(", {} {what}", amount(one))).collect()
+    let mut text = String::new();
+    for (one, what) in parts.into_iter().filter(|(one, _)| *one > 0.0) {
+        let _ = write!(text, ", {} {what}", amount(one));
+    }
+    text
 }
 
 /// An amount without digits that say nothing.

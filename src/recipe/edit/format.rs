@@ -140,14 +140,13 @@ impl Formatter<'_> {
     /// Whether a list has neither an end of a line nor a comment between its items.
     fn is_on_one_line(self, value: &Value, items: &[Value]) -> bool {
         let mut at = value.range.start;
-        let ends = items.iter().map(|item| item.range.clone());
-        for range in ends.chain([value.range.end..value.range.end]) {
-            if self.text[at..range.start].contains(['\n', '#']) {
+        for item in items {
+            if self.text[at..item.range.start].contains(['\n', '#']) {
                 return false;
             }
-            at = range.end;
+            at = item.range.end;
         }
-        true
+        !self.text[at..value.range.end].contains(['\n', '#'])
     }
 
     /// A list whose items stand on lines of their own, each with the comments around it.

@@ -138,7 +138,7 @@ fn check(text: &str, file: FileKind, cursor: usize, known: &Known) {
     }
     if let Ok(Some((range, _))) = rename::prepare(source, &context) {
         valid(text, &range);
-        let edits = rename::rename(source, &context, "fresh").unwrap();
+        let edits = rename::rename(source, &context, "fresh").expect("what can be renamed");
         valid_edits(text, &edits);
         assert!(edits.iter().any(|(changed, _)| *changed == range), "{text:?}");
     }

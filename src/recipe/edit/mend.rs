@@ -26,7 +26,7 @@ pub fn mend(source: Source<'_>) -> Option<Mended> {
         let Kind::Entry(entry) = &statement.kind else { continue };
         let Some(value) = entry.value.as_ref().filter(|value| spans_lines(value)) else { continue };
         let mut ends = String::new();
-        closers(source.text, value, &mut ends);
+        closers(value, &mut ends);
         mended.found.push(diagnostic(source.text, value, &ends));
         mended.put.push((value.range.end, ends));
     }
@@ -81,7 +81,7 @@ fn spans_lines(value: &Value) -> bool {
 }
 
 /// What has to follow a value for it to be closed.
-fn closers(text: &str, value: &Value, ends: &mut String) {
+fn closers(value: &Value, ends: &mut String) {
     let last = match &value.kind {
         ValueKind::Array { items, .. } => items.last(),
         ValueKind::Table { entries, .. } => entries.last().and_then(|entry| entry.value.as_ref()),
@@ -89,7 +89,7 @@ fn closers(text: &str, value: &Value, ends: &mut String) {
     };
     // Only what ends where this one ends can still be open.
     if let Some(last) = last.filter(|last| last.range.end == value.range.end) {
-        closers(text, last, ends);
+        closers(last, ends);
     }
     match &value.kind {
         ValueKind::Text(it) if !it.closed => {

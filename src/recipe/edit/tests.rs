@@ -191,8 +191,7 @@ fn placeholders_are_offered_inside_braces() {
 
 #[test]
 fn files_are_offered() {
-    let wanted =
-        |text| with(text, FileKind::Recipe, |source, context| folder_wanted(source, context));
+    let wanted = |text| with(text, FileKind::Recipe, folder_wanted);
     assert_eq!(wanted("reference = \"a/b/¦\"").as_deref(), Some("a/b/"));
     assert_eq!(wanted("reference = [\"x\", \"¦\"]").as_deref(), Some(""));
     assert_eq!(wanted("prompt = \"¦\""), None);

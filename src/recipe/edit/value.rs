@@ -249,7 +249,7 @@ impl<'a> Scanner<'a> {
                 ValueKind::Bare
             }
         };
-        (self.at > start).then(|| Value { range: start..self.at, kind })
+        (self.at > start).then_some(Value { range: start..self.at, kind })
     }
 
     fn short_text(&mut self, quote: char) -> Text {
@@ -322,13 +322,11 @@ impl<'a> Scanner<'a> {
             if self.take(',') {
                 continue;
             }
-            match self.value(depth, |letter| ",]".contains(letter)) {
-                Some(value) => items.push(value),
-                None => {
-                    self.at = behind;
-                    return ValueKind::Array { items, closed: false };
-                }
-            }
+            let Some(value) = self.value(depth, |letter| ",]".contains(letter)) else {
+                self.at = behind;
+                return ValueKind::Array { items, closed: false };
+            };
+            items.push(value);
         }
     }
 

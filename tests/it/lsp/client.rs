@@ -343,7 +343,7 @@ pub(super) fn edited(text: &str, edits: &Value) -> String {
             (start, end, edit["newText"].as_str().unwrap())
         })
         .collect();
-    edits.sort();
+    edits.sort_unstable();
     let mut text = text.to_owned();
     for (start, end, new) in edits.into_iter().rev() {
         text.replace_range(start..end, new);

@@ -25,11 +25,11 @@ pub(super) fn keys(
         // A recipe that has steps has no step's keys at its top.
         let only_top = source.file == FileKind::Recipe && table.is_empty() && has_steps(source);
         for (index, key) in schema::keys_of(source.file, table).enumerate() {
-            let is_header =
-                table.is_empty() && key.kind.table().is_some() && is_plain_table(key.kind);
+            let is_header = table.is_empty() && is_plain_table(key.kind);
+            let is_hidden = is_header || (only_top && key.table == schema::STEP);
             if key.name == "*" {
                 items.extend(named(source, context, around, key, range, has_value));
-            } else if !is_used(key.name) && !is_header && !(only_top && key.table == schema::STEP) {
+            } else if !is_hidden && !is_used(key.name) {
                 items.push(
                     pair(key, key.name, range, has_value).sort(group(source.file, key), index),
                 );
@@ -80,10 +80,13 @@ fn pair(key: &KeyDoc, name: &str, range: &Range<usize>, has_value: bool) -> Item
 /// Where the value of a kind is typed.
 fn room(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Template | Kind::Texts | Kind::Choice(_) | Kind::ChoiceOr(..) => {
-            "\"$0\""
-        }
-        Kind::Amount | Kind::DailyAmount => "\"$0\"",
+        Kind::Text
+        | Kind::Template
+        | Kind::Texts
+        | Kind::Choice(_)
+        | Kind::ChoiceOr(..)
+        | Kind::Amount
+        | Kind::DailyAmount => "\"$0\"",
         Kind::Strings | Kind::Words(_) => "[\"$0\"]",
         Kind::Integers => "[$0]",
         Kind::Table(_) => "{ $0 }",

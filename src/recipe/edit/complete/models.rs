@@ -19,7 +19,7 @@ pub(super) fn models(
         let record = &entry.record;
         let Some(item) = segment.item(site, &record.id) else { continue };
         let does = intent.is_none_or(|intent| record.intents.contains(&intent));
-        let group = if !entry.available { 2 } else { u8::from(!does) };
+        let group = if entry.available { u8::from(!does) } else { 2 };
         let detail = match (&entry.reason, does, intent) {
             (Some(reason), ..) if !entry.available => format!("{} · {reason}", record.label),
             (_, false, Some(intent)) => format!("{} · not for {}", record.label, intent.name()),

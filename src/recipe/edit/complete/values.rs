@@ -91,15 +91,13 @@ pub(super) fn quoted(site: &Site, word: &str, kind: ItemKind) -> Option<Item> {
     if site.beside.as_ref().is_some_and(|beside| beside.iter().any(|it| it == word)) {
         return None;
     }
-    Some(match &site.text {
-        Some(text) => {
-            let end = if text.closed { "" } else { "\"" };
-            Item::new(word, kind, text.inner.clone(), format!("{word}{end}"))
-        }
-        None => {
-            let item = Item::new(word, kind, site.range.clone(), format!("\"{word}\""));
-            Item { filter: Some(word.to_owned()), ..item }
-        }
+    Some(if let Some(text) = &site.text {
+        let quote = if text.escapes { "\"" } else { "'" };
+        let end = if text.closed { "" } else { quote };
+        Item::new(word, kind, text.inner.clone(), format!("{word}{end}"))
+    } else {
+        let item = Item::new(word, kind, site.range.clone(), format!("\"{word}\""));
+        Item { filter: Some(word.to_owned()), ..item }
     })
 }
 

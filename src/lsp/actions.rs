@@ -37,7 +37,7 @@ pub(super) fn answer(
         shown.push(CodeActionOrCommand::CodeAction(CodeAction {
             title: fix.title,
             kind: Some(kind),
-            diagnostics: settles.map(|it| vec![show(snapshot, it, abilities)]),
+            diagnostics: settles.map(|it| vec![show(snapshot, it)]),
             edit: Some(workspace_edit(snapshot, &fix.edits, abilities)),
             is_preferred: settles.map(|_| preferred),
             ..CodeAction::default()

@@ -3,13 +3,10 @@
 use std::sync::{Arc, PoisonError};
 
 use easel_protocol::server::ModelEntry;
-use tower_lsp_server::ls_types::{
-    Diagnostic as LspDiagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location,
-    NumberOrString,
-};
+use tower_lsp_server::ls_types::{Diagnostic as LspDiagnostic, DiagnosticSeverity, NumberOrString};
 
 use super::documents::{Found, Snapshot};
-use super::state::{Abilities, State};
+use super::state::State;
 use crate::recipe::{Diagnostic, Severity, World, edit};
 
 /// Everything that is known beside the text.
@@ -43,36 +40,19 @@ pub(super) fn diagnose(snapshot: &Snapshot, state: &State) -> Found {
 }
 
 /// Diagnostics in the editor's terms.
-pub(super) fn shown(
-    snapshot: &Snapshot,
-    found: &[Diagnostic],
-    abilities: Abilities,
-) -> Vec<LspDiagnostic> {
-    found.iter().map(|diagnostic| show(snapshot, diagnostic, abilities)).collect()
+pub(super) fn shown(snapshot: &Snapshot, found: &[Diagnostic]) -> Vec<LspDiagnostic> {
+    found.iter().map(|diagnostic| show(snapshot, diagnostic)).collect()
 }
 
-/// One diagnostic in the editor's terms. What to do stands beside it where the editor has room for it.
-pub(super) fn show(
-    snapshot: &Snapshot,
-    diagnostic: &Diagnostic,
-    abilities: Abilities,
-) -> LspDiagnostic {
-    let range = snapshot.lines.range(&snapshot.text, &diagnostic.range);
-    let (mut message, mut related) = (diagnostic.message.clone(), None);
-    match &diagnostic.hint {
-        Some(hint) if abilities.related => {
-            let location = Location::new(snapshot.uri.clone(), range);
-            let message = format!("hint: {hint}");
-            related = Some(vec![DiagnosticRelatedInformation { location, message }]);
-        }
-        Some(hint) => {
-            message.push_str("\nhint: ");
-            message.push_str(hint);
-        }
-        None => {}
+/// One diagnostic in the editor's terms. What to do is part of the message: not every editor shows what stands beside it.
+pub(super) fn show(snapshot: &Snapshot, diagnostic: &Diagnostic) -> LspDiagnostic {
+    let mut message = diagnostic.message.clone();
+    if let Some(hint) = &diagnostic.hint {
+        message.push_str("\nhint: ");
+        message.push_str(hint);
     }
     LspDiagnostic {
-        range,
+        range: snapshot.lines.range(&snapshot.text, &diagnostic.range),
         severity: Some(match diagnostic.severity {
             Severity::Error => DiagnosticSeverity::ERROR,
             Severity::Warning => DiagnosticSeverity::WARNING,
@@ -81,7 +61,6 @@ pub(super) fn show(
         code: Some(NumberOrString::String(diagnostic.code.to_owned())),
         source: Some("easel".to_owned()),
         message,
-        related_information: related,
         ..LspDiagnostic::default()
     }
 }

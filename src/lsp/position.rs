@@ -75,7 +75,8 @@ impl Lines {
     pub(super) fn position(&self, text: &str, offset: usize) -> Position {
         let offset = text.floor_char_boundary(offset.min(text.len()));
         let line = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
-        let before = &text[self.starts[line]..offset];
+        // Between the two letters that end a line is its end.
+        let before = text[self.starts[line]..offset].trim_end_matches(['\r', '\n']);
         let character = match self.encoding {
             Encoding::Utf8 => before.len(),
             Encoding::Utf16 => before.chars().map(char::len_utf16).sum(),
@@ -123,7 +124,7 @@ mod tests {
 
     #[test]
     fn letters_are_counted_as_the_editor_does() {
-        let text = "x🎨y\nz";
+        let text = "x🎨y\nz\r\n";
         let at = |encoding, line, character| {
             Lines::new(text, encoding).offset(text, Position::new(line, character))
         };
@@ -132,6 +133,8 @@ mod tests {
         assert_eq!(at(Encoding::Utf8, 0, 5), 5);
         assert_eq!(at(Encoding::Utf16, 0, 99), 6);
         assert_eq!(at(Encoding::Utf16, 1, 99), 8);
-        assert_eq!(at(Encoding::Utf16, 9, 0), 8);
+        assert_eq!(at(Encoding::Utf16, 9, 0), text.len());
+        let lines = Lines::new(text, Encoding::Utf16);
+        assert_eq!(lines.position(text, 9), Position::new(1, 1), "no place between two letters");
     }
 }

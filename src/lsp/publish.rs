@@ -22,8 +22,7 @@ pub(super) async fn publish(client: Client, state: Arc<State>) {
             let read = tokio::task::spawn_blocking(move || {
                 let found = diagnose(&reader, &shared);
                 // A change and what it woke may come in either order: once is enough.
-                (!found.said)
-                    .then(|| (found.models, shown(&reader, &found.diagnostics, shared.abilities())))
+                (!found.said).then(|| (found.models, shown(&reader, &found.diagnostics)))
             });
             let Ok(Some((models, diagnostics))) = read.await else { continue };
             // A newer version has its own turn already.

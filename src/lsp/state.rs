@@ -18,8 +18,6 @@ pub(super) struct Abilities {
     pub(super) snippets: bool,
     /// Changes may name the version that they are for.
     pub(super) versions: bool,
-    /// Related places may stand beside diagnostics.
-    pub(super) related: bool,
 }
 
 impl Abilities {
@@ -27,12 +25,10 @@ impl Abilities {
         let document = client.text_document.as_ref();
         let item = document.and_then(|it| it.completion.as_ref()?.completion_item.as_ref());
         let edit = client.workspace.as_ref().and_then(|it| it.workspace_edit.as_ref());
-        let diagnostics = document.and_then(|it| it.publish_diagnostics.as_ref());
         Abilities {
             encoding: Encoding::offered(client.general.as_ref()),
             snippets: item.and_then(|it| it.snippet_support).unwrap_or(false),
             versions: edit.and_then(|it| it.document_changes).unwrap_or(false),
-            related: diagnostics.and_then(|it| it.related_information).unwrap_or(false),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod any_text;
 mod broken;
+mod cookbook;
 mod models;
 
 use easel_pixels::Size;

@@ -70,9 +70,9 @@ pub(super) const KEYS: &[KeyDoc] = &[
     key("step", "context", Kind::Number { min: 0.0, max: 16.0 },
         "How much of the surroundings a model sees around a mask, as a share of the mask's size. Without it: 0.5.", "0.5"),
     key("step", "params", Kind::Table("params"),
-        "Parameters of the model's own; `easel model show NAME` lists them.", "{ background = \"white\" }"),
+        "Parameters of the model's own; `easel model show NAME` lists them.", "{ background = \"#ffffff\" }"),
     key("params", "*", Kind::Scalar,
-        "A parameter of a model's own. `\"MODEL:NAME\"` gives it to one model of several.", "\"white\""),
+        "A parameter of a model's own. `\"MODEL:NAME\"` gives it to one model of several.", "\"#ffffff\""),
 
     key("expand", "top", MARGIN, "By how many pixels the picture grows above.", "0"),
     key("expand", "right", MARGIN, "By how many pixels the picture grows to the right.", "200"),

@@ -207,7 +207,7 @@ impl Settle {
         }
         // An empty file is a promise of one: whoever made it comes back to fill it.
         let long = entry.doubted.is_some() || stamp.size == 0;
-        if entry.closed && news && !long {
+        if entry.closed && !long {
             self.told.set(path, Word::Offered(stamp));
             return Some(Verdict::Offer(stamp, Sign::Closed));
         }

@@ -31,7 +31,7 @@ pub(super) fn able() -> Value {
         "general": { "positionEncodings": ["utf-16"] },
         "textDocument": {
             "completion": { "completionItem": { "snippetSupport": true } },
-            "publishDiagnostics": { "relatedInformation": true, "versionSupport": true },
+            "publishDiagnostics": { "versionSupport": true },
         },
         "workspace": { "workspaceEdit": { "documentChanges": true } },
     })

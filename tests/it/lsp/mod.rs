@@ -35,7 +35,8 @@ name = "{name}-{mood}"
 fn shown(diagnostics: &[Value]) -> Vec<String> {
     let one = |it: &Value| {
         let (line, code) = (&it["range"]["start"]["line"], it["code"].as_str().unwrap_or("?"));
-        format!("{line} {code}: {}", it["message"].as_str().unwrap_or_default())
+        let message = it["message"].as_str().unwrap_or_default();
+        format!("{line} {code}: {}", message.lines().next().unwrap_or_default())
     };
     diagnostics.iter().map(one).collect()
 }

@@ -38,12 +38,23 @@ fn everything_wrong_with_a_broken_recipe_is_said() {
 }
 
 #[test]
-fn an_editor_that_knows_no_related_places_reads_hints_in_the_message() {
+fn an_editor_that_can_nothing_is_given_plain_texts() {
     let mut editor = Editor::alone();
     editor.greet(json!({}));
     let found = editor.opened("a.easel.toml", "intent = \"edti\"\n");
     assert!(found[0]["message"].as_str().unwrap().contains("\nhint: "), "{found:?}");
-    assert_eq!(found[0].get("relatedInformation"), None);
+    let items = editor.at("textDocument/completion", "a.easel.toml", (1, 0));
+    let keep = items.as_array().unwrap().iter().find(|it| it["label"] == "keep").unwrap();
+    assert_eq!(keep["textEdit"]["newText"], "keep = ");
+    assert_eq!(keep.get("insertTextFormat"), None);
+    // Without versions of its own the changes are told by the document's address.
+    let range = found[0]["range"].clone();
+    let context = json!({ "diagnostics": [], "only": ["quickfix"] });
+    let document = editor.document("a.easel.toml");
+    let params = json!({ "textDocument": document, "range": range, "context": context });
+    let actions = editor.ask("textDocument/codeAction", params);
+    let edits = &actions[0]["edit"]["changes"][editor.uri("a.easel.toml")];
+    assert_eq!(edits[0]["newText"], "\"edit\"", "{actions}");
 }
 
 #[test]

@@ -51,6 +51,7 @@ struct World {
     /// What may be offered again with the same stamp.
     again: HashSet<&'static str>,
     doubted: HashSet<&'static str>,
+    gone: HashSet<&'static str>,
     told: Vec<(Duration, &'static str, Verdict)>,
 }
 
@@ -135,7 +136,6 @@ impl World {
                 }
             }
         }
-        self.look();
     }
 
     fn put_on_record(&mut self) {
@@ -191,10 +191,12 @@ impl World {
                 let again = self.again.remove(name);
                 assert!(before != Some(stamp) || again, "{name} was offered twice");
                 self.doubted.remove(name);
+                self.gone.remove(name);
                 self.unread.insert(name, Some(stamp));
             }
             Verdict::Gone => {
                 assert!(!self.files.contains_key(name), "{name} is gone");
+                assert!(self.gone.insert(name), "{name} was told to be gone twice");
                 let known = self.offers.remove(name).is_some() | self.record.contains_key(name);
                 assert!(known, "{name} was known before it was gone");
                 self.unread.insert(name, None);
@@ -235,7 +237,8 @@ impl World {
     }
 }
 
-fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+/// Deeds, and whether there is a look after each: hints come one by one or many at once.
+fn deeds() -> impl Strategy<Value = Vec<(Deed, bool)>> {
     let name = 0..NAMES.len();
     let deed = prop_oneof![
         3 => name.clone().prop_map(Deed::Create),
@@ -250,7 +253,7 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         1 => Just(Deed::Record),
         1 => name.prop_map(Deed::Doubt),
     ];
-    proptest::collection::vec(deed, 0..60)
+    proptest::collection::vec((deed, any::<bool>()), 0..60)
 }
 
 proptest! {
@@ -259,8 +262,11 @@ proptest! {
     #[test]
     fn everything_is_offered_once_when_it_is_whole(deeds in deeds(), lost: bool) {
         let mut world = World { lost, ..World::default() };
-        for deed in &deeds {
+        for (deed, look) in &deeds {
             world.act(deed);
+            if *look {
+                world.look();
+            }
         }
         world.conclude();
     }
@@ -270,6 +276,7 @@ fn after(deeds: &[Deed]) -> Vec<(u64, &'static str, Verdict)> {
     let mut world = World::default();
     for deed in deeds {
         world.act(deed);
+        world.look();
     }
     let told = |(time, name, verdict): (Duration, _, _)| (time.as_millis() as u64, name, verdict);
     world.told.into_iter().map(told).collect()
@@ -343,10 +350,12 @@ fn a_doubt_about_what_was_replaced_meanwhile_is_void() {
     let mut world = World::default();
     for deed in [Deed::Create(0), Deed::Write(0, 3), Deed::Close(0)] {
         world.act(&deed);
+        world.look();
     }
     let first = world.files[NAMES[0]].stamp;
     for deed in [Deed::Write(0, 3), Deed::Close(0)] {
         world.act(&deed);
+        world.look();
     }
     world.settle.reconsider(Path::new(NAMES[0]), first, world.now);
     assert_eq!(world.settle.waiting(), 0);

@@ -76,7 +76,10 @@ fn what_was_there_before_is_offered_unless_it_is_on_record() {
         record.insert("changed.png".into(), changed);
         record.insert("gone.png".into(), known);
         record.insert("sub/gone.png".into(), known);
+        // There, but no longer wanted.
+        record.insert("other.gif".into(), known);
     });
+    fs::write(spec.root.join("other.gif"), "known").unwrap();
     let mut bench = Bench::with(spec, record, 64);
     bench.until(|notice| *notice == Notice::Scanned { files: 4, waiting: 3 });
     let gone = |notice: &&Notice| matches!(notice, Notice::Gone { .. });

@@ -147,6 +147,21 @@ fn a_folder_that_goes_away_is_taken_up_again() {
 }
 
 #[test]
+fn a_folder_that_is_replaced_at_once_is_watched_anew() {
+    let (_folder, spec) = folder();
+    let root = spec.root.clone();
+    let mut bench = Bench::ready(spec);
+    for _ in 0..5 {
+        // Many file systems give the new folder the number of the old one.
+        fs::remove_dir_all(&root).unwrap();
+        fs::create_dir(&root).unwrap();
+        bench.until(|notice| matches!(notice, Notice::Scanned { .. }));
+        fs::write(root.join("a.png"), "a").unwrap();
+        bench.settled("a.png");
+    }
+}
+
+#[test]
 fn a_folder_above_that_is_renamed_takes_it_away() {
     let (folder, spec) = folder();
     fs::create_dir(folder.path().join("in/deep")).unwrap();

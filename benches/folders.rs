@@ -199,7 +199,7 @@ fn at_rest(daemon: Daemon, folder: &Path, recipe: &Path) {
     let spec = json!({ "path": rest, "recipe": recipe, "out": folder.join("rest-out"), "include": ["none.jpg", "0*.jpg", "1*.jpg", "2*.jpg", "3*.jpg", "4*.jpg"] });
     daemon.call("folder.add", json!({ "folder": spec }));
     daemon.call("folder.pause", json!({ "folder": rest }));
-    let deadline = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_mins(2);
     while daemon.status(&rest)["waiting"].as_u64() < Some(AT_REST as u64) {
         assert!(Instant::now() < deadline, "they are not seen: {}", daemon.status(&rest));
         std::thread::sleep(Duration::from_millis(100));

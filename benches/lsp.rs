@@ -36,20 +36,23 @@ fn main() {
     let _ = std::fs::remove_dir_all(&folder);
 }
 
-/// The largest recipe that may be: all steps, all combinations, and texts of many lines.
+/// As many steps and combinations as may be, with what people write around them.
 fn recipe() -> String {
     let mut text = "# The whole collection.\ntitle = \"Everything\"\n\n".to_owned();
     for step in 0..16 {
-        let _ = writeln!(text, "# Step {step}.\n[[step]]\nintent = \"restyle\"");
-        text.push_str("model = \"local-style, else auto\"\nstyle = [\n    \"candy:0.5\", # sweet\n    \"mosaic:0.5\",\n]\n");
-        text.push_str("prompt = \"\"\"\n");
-        for line in 0..44 {
-            let _ = writeln!(
-                text,
-                "line {line} of {{name}}: {{mood}} light, {{place|somewhere}} and {{exif.date|undated}}"
-            );
+        for line in 0..10 {
+            let _ = writeln!(text, "# Step {step}: what it is for, line {line}.");
         }
-        text.push_str("\"\"\"\nstrength = 0.5\nfeather = 8\n\n");
+        text.push_str(
+            "[[step]]\nintent = \"restyle\"\nmodel = \"local-style, else auto\"\nstyle = [\n",
+        );
+        text.push_str("    \"candy:0.5\", # sweet\n    \"mosaic:0.5\",\n]\nprompt = \"\"\"\n");
+        for line in 0..34 {
+            let _ =
+                writeln!(text, "line {line}: {{mood}} light on {{name}}, as on a morning in May");
+        }
+        text.push_str("\"\"\"\nkeep = [\n    \"subject\",\n    \"composition\",\n]\n");
+        text.push_str("strength = 0.5 # half of it\nfeather = 8\n\n");
     }
     text.push_str("[matrix]\nmood = [\n");
     (0..8).for_each(|value| drop(writeln!(text, "    \"mood {value}\",")));
@@ -87,11 +90,11 @@ fn server(name: &str, folder: &Path, arguments: &[&str], text: &str) {
     // The models come when the daemon answers.
     std::thread::sleep(Duration::from_secs(2));
     let cases = [
-        ("a key in the middle", "feather = 8\n", "feather = 8\nse"),
-        ("a placeholder in a text", "{mood} light", "{mood} {na"),
-        ("a list that is not closed", "\"mosaic:0.5\",\n]\n", "\"mosaic:0.5\",\n\"m"),
+        ("a key", "feather = 8\n", "feather = 8\nse", "\n"),
+        ("a placeholder in a text", "{mood} light", "{mood} {na", ""),
+        ("a list that is not closed", "\"mosaic:0.5\",\n]\n", "\"mosaic:0.5\",\n\"m", "\n"),
     ];
-    for (place, from, to) in cases {
+    for (place, from, to, behind) in cases {
         let (mut completions, mut diagnostics) = (Vec::new(), Vec::new());
         let near = text.len() / 2;
         let at = near + text[near..].find(from).expect("the place is there");
@@ -100,7 +103,7 @@ fn server(name: &str, folder: &Path, arguments: &[&str], text: &str) {
             server.version = version;
             // Every text is a new one.
             let typed = format!("{to}{}", if round % 2 == 0 { "" } else { "x" });
-            let new = format!("{}{typed}{}", &text[..at], &text[at + from.len()..]);
+            let new = format!("{}{typed}{behind}{}", &text[..at], &text[at + from.len()..]);
             let cursor = at + typed.len();
             let line = new[..cursor].matches('\n').count();
             let character = cursor - new[..cursor].rfind('\n').map_or(0, |end| end + 1);

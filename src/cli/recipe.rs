@@ -1,26 +1,28 @@
 //! `easel recipe check|new|list|run`.
 
+mod new;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use easel_protocol::Failure;
 use easel_protocol::methods::{ListModels, ListRecipes};
-use easel_protocol::recipe::RecipeRecord;
+use easel_protocol::recipe::{Money, RecipeRecord};
 use easel_protocol::server::{ModelEntry, NoParams};
+use easel_protocol::{ErrorKind, Failure};
 use serde_json::{Value, json};
 
 use super::Context;
 use super::client::Client;
 use super::folder::costs;
 use super::recipe_run::RecipeRun;
-use crate::recipe::{self, Diagnostic, SUFFIX, Severity, World};
+use crate::recipe::{self, Diagnostic, Fix, SUFFIX, Severity, World};
 use crate::store::io_failure;
 
 /// Recipes: say once what happens to pictures, and use it from everywhere.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:\n  \
-easel recipe new product-on-white\n  \
+easel recipe new product-on-white --from product-on-white\n  \
 easel recipe check product-on-white.easel.toml\n  \
 easel recipe run product-on-white.easel.toml vase.jpg\n\n\
 docs/recipes.md explains every key, `cookbook/` has recipes to begin with.")]
@@ -28,7 +30,7 @@ pub(super) enum Recipe {
     /// Say what is wrong with recipes, and what they would cost.
     Check(Check),
     /// Write a recipe to begin with.
-    New(New),
+    New(new::New),
     /// List the recipes that are at hand by name.
     List,
     /// Run a recipe on pictures.
@@ -36,19 +38,16 @@ pub(super) enum Recipe {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+easel recipe check product-on-white.easel.toml\n  \
+easel recipe check *.easel.toml folders.toml\n  \
+easel recipe check white.easel.toml --json | jq '.[].diagnostics[].message'\n\n\
+Nothing runs and nothing is sent. It ends with 2 where something is an error; warnings and prices are not.\n\
+`folders.toml`, catalogues (`models/ID.toml`) and `backend.toml` are checked as well.")]
 pub(super) struct Check {
     /// The recipes' files.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct New {
-    /// The recipe's name, or the path of its file.
-    name: PathBuf,
-    /// Put it where it is at hand by its name, in editors and on the page too.
-    #[arg(long)]
-    shared: bool,
 }
 
 impl Recipe {
@@ -86,8 +85,7 @@ impl Check {
         let mut reports = Vec::new();
         let mut wrong = false;
         for file in &self.files {
-            let text =
-                std::fs::read_to_string(file).map_err(|error| io_failure("read", file, &error))?;
+            let text = read_text(file)?;
             here.folder = file.parent().map(Path::to_owned).unwrap_or_default();
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             let found = match recipe::schema::kind_of_file(&name) {
@@ -103,7 +101,8 @@ impl Check {
                 continue;
             }
             for it in &found {
-                context.screen.line(in_words(file, &text, it));
+                let shown = recipe::show(&file.to_string_lossy(), &text, it);
+                context.screen.line(shown.trim_end());
             }
             if !found.iter().any(|it| it.severity != Severity::Information) {
                 context.screen.note(format!("`{}` is right", file.display()));
@@ -116,89 +115,66 @@ impl Check {
     }
 }
 
-fn severity(diagnostic: &Diagnostic) -> &'static str {
-    match diagnostic.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Information => "note",
-    }
-}
-
-/// The line with its number from 1, its text, and where in it the place begins, in characters.
-fn line_at(text: &str, at: usize) -> (usize, &str, usize) {
-    let before = text.get(..at).unwrap_or(text);
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = text[start..].lines().next().unwrap_or_default();
-    (before.matches('\n').count() + 1, line, before[start..].chars().count())
-}
-
-fn in_words(file: &Path, text: &str, found: &Diagnostic) -> String {
-    let (number, line, column) = line_at(text, found.range.start);
-    let length = text.get(found.range.clone()).unwrap_or_default().lines().next();
-    let carets = "^".repeat(length.map_or(1, |part| part.chars().count().max(1)));
-    let mut lines = vec![
-        format!(
-            "{}:{number}:{}: {}[{}]: {}",
-            file.display(),
-            column + 1,
-            severity(found),
-            found.code,
-            found.message
-        ),
-        format!("  {line}"),
-        format!("  {}{carets}", " ".repeat(column)),
-    ];
-    lines.extend(found.hint.iter().map(|hint| format!("  hint: {hint}")));
-    lines.join("\n")
-}
-
+/// A diagnostic as programs read it; places in bytes as well as in lines and characters, both from 1.
 fn as_json(text: &str, found: &Diagnostic) -> Value {
-    let (line, _, column) = line_at(text, found.range.start);
+    let (line, column) = recipe::line_and_column(text, found.range.start);
+    let (end_line, end_column) = recipe::line_and_column(text, found.range.end);
+    let edit = |(range, new): &(std::ops::Range<usize>, String)| json!({ "start": range.start, "end": range.end, "text": new });
+    let fix = |fix: &Fix| {
+        let edits: Vec<Value> = fix.edits.iter().map(edit).collect();
+        json!({ "title": fix.title, "edits": edits })
+    };
+    let fixes: Vec<Value> = found.fixes.iter().map(fix).collect();
     json!({
-        "severity": severity(found), "code": found.code, "message": found.message,
-        "hint": found.hint, "line": line, "column": column + 1,
+        "severity": recipe::severity_name(found.severity), "code": found.code,
+        "message": found.message, "hint": found.hint, "line": line, "column": column,
+        "end_line": end_line, "end_column": end_column,
+        "start": found.range.start, "end": found.range.end, "fixes": fixes,
     })
 }
 
-/// A recipe that runs as it is, with what may be changed written beside it.
-const TEMPLATE: &str = include_str!("recipe/new.easel.toml");
+/// A recipe is a text that a person wrote.
+const MAX_BYTES: u64 = 1 << 20;
 
-impl New {
-    fn run(&self, context: &Context) -> Result<ExitCode, Failure> {
-        use std::io::Write;
-        let name = self.name.to_string_lossy();
-        let name =
-            if name.ends_with(SUFFIX) { name.into_owned() } else { format!("{name}{SUFFIX}") };
-        let path =
-            if self.shared { context.paths.recipes().join(name) } else { PathBuf::from(name) };
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| io_failure("create", folder, &error))?;
-        }
-        // Never over one that is there.
-        std::fs::File::options()
-            .write(true)
-            .create_new(true)
-            .open(&path)
-            .and_then(|mut file| file.write_all(TEMPLATE.as_bytes()))
-            .map_err(|error| io_failure("write", &path, &error))?;
-        context.screen.line(path.display());
-        context.screen.note(format!(
-            "next: `easel recipe check {0}`, `easel recipe run {0} PICTURE`",
-            path.display()
-        ));
-        Ok(ExitCode::SUCCESS)
+fn read_text(file: &Path) -> Result<String, Failure> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)
+        .and_then(|opened| opened.take(MAX_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|error| {
+            let kind = if error.kind() == std::io::ErrorKind::NotFound {
+                ErrorKind::NotFound
+            } else {
+                ErrorKind::InvalidRequest
+            };
+            Failure::new(kind, format!("cannot read `{}`: {error}", file.display()))
+                .hint("give the path of a file; `easel recipe new NAME` writes one")
+        })?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Failure::new(
+            ErrorKind::TooLarge,
+            format!("`{}` has more than {MAX_BYTES} bytes", file.display()),
+        )
+        .hint("is it a recipe?"));
     }
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::new(ErrorKind::InvalidRequest, format!("`{}` is no text", file.display()))
+            .hint("save it as UTF-8")
+    })
 }
 
+/// The recipes that are at hand by name, and those of the folder that this runs in.
 fn list(context: &Context) -> Result<ExitCode, Failure> {
     let client = Client::connect_or_start(context)?;
-    let list = client.call::<ListRecipes>(&NoParams {})?;
+    let mut list = client.call::<ListRecipes>(&NoParams {})?;
+    let models = client.call::<ListModels>(&NoParams {})?.models;
+    let mut here = Here { models, folder: PathBuf::from(".") };
+    list.recipes.extend(beside(&mut here, &list.folder)?);
     if context.screen.json {
         context.screen.value(&list);
     } else if list.recipes.is_empty() {
         context.screen.note(format!(
-            "no recipes in `{}`; `easel recipe new NAME --shared` writes one",
+            "no recipes in `{}`, and none here; `easel recipe new NAME` writes one",
             list.folder
         ));
     } else {
@@ -211,7 +187,69 @@ fn list(context: &Context) -> Result<ExitCode, Failure> {
             vec![recipe.name.clone(), recipe.title.clone(), steps.join(" → "), standing]
         };
         let rows: Vec<_> = list.recipes.iter().map(row).collect();
-        context.screen.table(&["NAME", "TITLE", "STEPS", ""], &rows);
+        context.screen.table(&["NAME", "TITLE", "STEPS", "STANDING"], &rows);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The recipes of this folder, by the names of their files: so they are given to `run`.
+fn beside(here: &mut Here, shared: &str) -> Result<Vec<RecipeRecord>, Failure> {
+    let folder =
+        std::env::current_dir().map_err(|error| io_failure("look into", Path::new("."), &error))?;
+    // The shared ones are listed already.
+    if folder.canonicalize().ok() == Path::new(shared).canonicalize().ok() {
+        return Ok(Vec::new());
+    }
+    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_file() && path.to_string_lossy().ends_with(SUFFIX))
+        .collect();
+    files.sort();
+    here.folder.clone_from(&folder);
+    Ok(files.iter().map(|path| record(here, path)).collect())
+}
+
+fn record(here: &Here, path: &Path) -> RecipeRecord {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut record = RecipeRecord {
+        title: name.clone(),
+        name,
+        path: path.to_string_lossy().into_owned(),
+        description: None,
+        intents: Vec::new(),
+        models: Vec::new(),
+        results: 0,
+        price: Vec::new(),
+        failure: None,
+    };
+    let text = match read_text(path) {
+        Ok(text) => text,
+        Err(failure) => return RecipeRecord { failure: Some(failure), ..record },
+    };
+    let read = recipe::read(&text);
+    let first = recipe::check(&read, here).into_iter().find(|it| it.severity == Severity::Error);
+    record.failure = first.map(|error| {
+        let (line, _) = recipe::line_and_column(&text, error.range.start);
+        let message = format!("line {line}: {}", error.message);
+        Failure { hint: error.hint, ..Failure::new(ErrorKind::InvalidRequest, message) }
+    });
+    let Some(recipe) = read.recipe else { return record };
+    let size = easel_pixels::Size::new(1024, 1024);
+    let price = recipe::price(&recipe, &here.models, size).into_iter();
+    record.price = price.map(|it| Money { amount: it.amount, currency: it.currency }).collect();
+    let cells = recipe::expand(&recipe, &recipe::assumed(size.width, size.height));
+    for cell in cells.iter().flatten() {
+        let Some(last) = cell.steps.last() else { continue };
+        record.results += last.count.unwrap_or(1) * last.models.len() as u32;
+        for model in cell.steps.iter().flat_map(|step| &step.models).filter_map(|it| it.first()) {
+            if !record.models.contains(model) {
+                record.models.push(model.clone());
+            }
+        }
+    }
+    record.intents = recipe.steps.iter().map(|step| step.intent).collect();
+    record.title = recipe.title.unwrap_or(record.title);
+    record.description = recipe.description;
+    record
 }

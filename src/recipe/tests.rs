@@ -2,7 +2,6 @@
 
 mod any_text;
 mod broken;
-mod cookbook;
 mod models;
 
 use easel_pixels::Size;
@@ -57,13 +56,13 @@ fn everything() -> Here {
 fn told(text: &str, world: &dyn World) -> String {
     let found = check(&read(text), world);
     within(text, &found);
-    found.iter().map(|it| with_fixes(text, it)).collect::<Vec<_>>().join("")
+    found.iter().map(|it| with_fixes(text, it)).collect()
 }
 
 fn with_fixes(text: &str, diagnostic: &Diagnostic) -> String {
     let mut told = show("r", text, diagnostic);
     for fix in &diagnostic.fixes {
-        told.push_str(&format!("  fix: {}\n", fix.title));
+        told.extend(["  fix: ", &fix.title, "\n"]);
     }
     told
 }

@@ -21,6 +21,7 @@ mod local;
 mod lsp;
 mod pictures;
 mod providers;
+mod recipes;
 mod repository;
 mod subscription;
 mod support;

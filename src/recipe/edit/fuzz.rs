@@ -87,7 +87,9 @@ fn valid(text: &str, range: &Range<usize>) {
 }
 
 fn valid_edits(text: &str, edits: &[(Range<usize>, String)]) {
-    edits.iter().for_each(|(range, _)| valid(text, range));
+    for (range, _) in edits {
+        valid(text, range);
+    }
     let mut ranges: Vec<_> = edits.iter().map(|(range, _)| range.clone()).collect();
     ranges.sort_by_key(|range| (range.start, range.end));
     assert!(

@@ -1,11 +1,12 @@
-//! What was opened and not closed, closed for the reader's sake: a parser takes everything behind a `[` without its `]`
-//! as part of the list, and would say nothing right about the rest of the file while somebody is typing.
+//! What was opened and not closed, closed for the reader's sake, and what is no statement yet passed over: a parser takes
+//! everything behind a `[` without its `]` as part of the list, loses the table behind a key without a value, and would
+//! say nothing right about the rest of the file while somebody is typing.
 
 use std::ops::Range;
 
 use super::context::Source;
-use super::scan::Kind;
-use super::value::{Value, ValueKind};
+use super::scan::{Header, Kind, Statement};
+use super::value::{Entry, Value, ValueKind};
 use crate::recipe::{Diagnostic, Fix, Severity};
 
 /// A text in which everything is closed, and what it took.
@@ -19,21 +20,88 @@ pub struct Mended {
     found: Vec<Diagnostic>,
 }
 
-/// Closes what is open; `None` where nothing is.
+/// Closes what is open and passes over what is no statement yet; `None` where there is nothing of that kind.
 pub fn mend(source: Source<'_>) -> Option<Mended> {
     let mut mended = Mended { text: source.text.to_owned(), put: Vec::new(), found: Vec::new() };
     for statement in &source.scan.statements {
-        let Kind::Entry(entry) = &statement.kind else { continue };
-        let Some(value) = entry.value.as_ref().filter(|value| spans_lines(value)) else { continue };
-        let mut ends = String::new();
-        closers(value, &mut ends);
-        mended.found.push(diagnostic(source.text, value, &ends));
-        mended.put.push((value.range.end, ends));
+        let found = match &statement.kind {
+            Kind::Comment => None,
+            Kind::Header(header) => in_header(source.text, statement, header),
+            Kind::Entry(entry) => in_entry(source.text, statement, entry),
+            Kind::Junk => Some(passed_over(statement, "neither a key nor a table")),
+        };
+        if let Some((at, put, diagnostic)) = found {
+            mended.put.push((at, put));
+            mended.found.push(diagnostic);
+        }
     }
-    for (at, ends) in mended.put.iter().rev() {
-        mended.text.insert_str(*at, ends);
+    for (at, put) in mended.put.iter().rev() {
+        mended.text.insert_str(*at, put);
     }
     (!mended.put.is_empty()).then_some(mended)
+}
+
+/// What has to be put in somewhere, and what there is to say of it.
+type Found = (usize, String, Diagnostic);
+
+fn in_header(text: &str, statement: &Statement, header: &Header) -> Option<Found> {
+    if header.closed {
+        return None;
+    }
+    if header.path.is_empty() {
+        return Some(passed_over(statement, "a table without a name"));
+    }
+    let end = header.inner.end;
+    let is_half = !header.array || text[end..].starts_with(']');
+    let ends = if is_half { "]" } else { "]]" };
+    let range = statement.range.start..end;
+    Some((end, ends.to_owned(), open("a table's name", ends, range, end)))
+}
+
+fn in_entry(text: &str, statement: &Statement, entry: &Entry) -> Option<Found> {
+    if entry.equals.is_none() {
+        return Some(passed_over(statement, "a key without a value"));
+    }
+    let value = entry.value.as_ref().filter(|value| spans_lines(value))?;
+    let mut ends = String::new();
+    closers(value, &mut ends);
+    let what = match &value.kind {
+        ValueKind::Array { .. } => "a list",
+        ValueKind::Table { .. } => "a table",
+        ValueKind::Text(_) | ValueKind::Bare => "a text",
+    };
+    let line = text[value.range.clone()].lines().next().map_or(0, str::len);
+    let range = value.range.start..value.range.start + line;
+    let end = value.range.end;
+    let diagnostic = open(what, &ends, range, end);
+    Some((end, ends, diagnostic))
+}
+
+/// A statement that the reader takes for a comment: a parser that stumbles over it loses the table behind it.
+fn passed_over(statement: &Statement, message: &str) -> Found {
+    let diagnostic = Diagnostic {
+        severity: Severity::Error,
+        code: "syntax",
+        message: message.to_owned(),
+        hint: Some("write `key = value`, or `[table]`".to_owned()),
+        range: statement.range.clone(),
+        fixes: Vec::new(),
+    };
+    (statement.range.start, "#".to_owned(), diagnostic)
+}
+
+fn open(what: &str, ends: &str, range: Range<usize>, end: usize) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Error,
+        code: "syntax",
+        message: format!("{what} without its closing `{ends}`"),
+        hint: Some("write it where it ends".to_owned()),
+        range,
+        fixes: vec![Fix {
+            title: format!("add `{ends}`"),
+            edits: vec![(end..end, ends.to_owned())],
+        }],
+    }
 }
 
 impl Mended {
@@ -102,26 +170,6 @@ fn closers(value: &Value, ends: &mut String) {
     }
 }
 
-fn diagnostic(text: &str, value: &Value, ends: &str) -> Diagnostic {
-    let what = match &value.kind {
-        ValueKind::Array { .. } => "a list",
-        ValueKind::Table { .. } => "a table",
-        ValueKind::Text(_) | ValueKind::Bare => "a text",
-    };
-    let line = text[value.range.clone()].lines().next().map_or(0, str::len);
-    Diagnostic {
-        severity: Severity::Error,
-        code: "syntax",
-        message: format!("{what} without its closing `{ends}`"),
-        hint: Some("write it behind its last value".to_owned()),
-        range: value.range.start..value.range.start + line,
-        fixes: vec![Fix {
-            title: format!("add `{ends}`"),
-            edits: vec![(value.range.end..value.range.end, ends.to_owned())],
-        }],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +192,33 @@ mod tests {
             assert_eq!(mended(text).unwrap().text, expected);
         }
         assert!(mended("a = \"b\nc = [1]").is_none());
+        for (text, expected) in [
+            ("se\n[a]\n", "#se\n[a]\n"),
+            ("[a\nb = 1", "[a]\nb = 1"),
+            ("[[a]\n[[b # c\n", "[[a]]\n[[b]] # c\n"),
+            ("[\n]\nä\n", "#[\n#]\n#ä\n"),
+        ] {
+            assert_eq!(mended(text).unwrap().text, expected);
+        }
+    }
+
+    /// The codes of what is wrong, and the places.
+    fn found(text: &str) -> Vec<(&'static str, &str)> {
+        let read = |text: &str| crate::recipe::read(text).diagnostics;
+        let found = match mended(text) {
+            Some(mended) => mended.settle(read(&mended.text)),
+            None => read(text),
+        };
+        found.into_iter().map(|it| (it.code, &text[it.range])).collect()
+    }
+
+    #[test]
+    fn a_key_that_is_being_typed_hides_no_table() {
+        let text =
+            "[[step]]\nintent = \"edit\"\nprompt = \"{mood}\"\nse\n\n[matrix]\nmood = ['x']\n";
+        assert_eq!(found(text), [("syntax", "se")]);
+        let text = "intent = \"edit\"\nprompt = \"{mood}\"\n[matrix\nmood = ['x']\n[output]\nquality = 900\n";
+        assert_eq!(found(text), [("syntax", "[matrix"), ("out-of-range", "900")]);
     }
 
     #[test]

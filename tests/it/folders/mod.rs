@@ -2,8 +2,10 @@
 //! looked for on the disk.
 
 mod arrangements;
+mod cookbook;
 mod hostile;
 mod ledger;
+mod paid;
 mod settling;
 mod volume;
 
@@ -180,7 +182,9 @@ pub(crate) fn pictures_in(folder: &Path) -> Vec<String> {
         .flatten()
         .filter(|entry| entry.file_type().unwrap().is_file())
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| !name.ends_with(".json") && !name.starts_with('.'))
+        .filter(|name| {
+            Path::new(name).extension().is_none_or(|it| it != "json") && !name.starts_with('.')
+        })
         .collect();
     names.sort();
     names

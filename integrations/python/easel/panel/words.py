@@ -44,6 +44,7 @@ KEPT_BY_DEFAULT: dict[Intent, tuple[Keep, ...]] = {
 
 NO_DOCUMENT = "Open a picture, say what should change."
 NO_RESULTS = "Select a layer, say what should change."
+NO_RECIPE = "None: what is set below"
 _CHARGED = {
     "yes": "It was charged.",
     "maybe": "It may have been charged.",
@@ -84,6 +85,11 @@ def duration(seconds: float) -> str:
 def size(width: int, height: int) -> str:
     """`4096×4096`."""
     return f"{width}×{height}"
+
+
+def several(number: int, one: str, more: str) -> str:
+    """`1 step`, `3 steps`."""
+    return f"{number} {one if number == 1 else more}"
 
 
 def sentence(text: str) -> str:

@@ -55,9 +55,13 @@ fn recipe() -> String {
         text.push_str("strength = 0.5 # half of it\nfeather = 8\n\n");
     }
     text.push_str("[matrix]\nmood = [\n");
-    (0..8).for_each(|value| drop(writeln!(text, "    \"mood {value}\",")));
+    for value in 0..8 {
+        let _ = writeln!(text, "    \"mood {value}\",");
+    }
     text.push_str("]\nplace = [\n");
-    (0..8).for_each(|value| drop(writeln!(text, "    \"place {value}\",")));
+    for value in 0..8 {
+        let _ = writeln!(text, "    \"place {value}\",");
+    }
     text.push_str("]\n\n[output]\nformat = \"jpeg\"\nname = \"{name}-{mood}-{place}\"\n");
     while text.lines().count() < 1000 {
         text.push_str("# the end\n");

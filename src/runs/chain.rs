@@ -177,7 +177,12 @@ impl Chain<'_> {
         };
         // What ended badly in an earlier attempt is tried again now, as this one was asked for.
         if known && matches!(job.state, JobState::Failed | JobState::Cancelled) {
-            daemon.retry(&job.id, self.execution.pay_again)?;
+            match daemon.retry(&job.id, self.execution.pay_again) {
+                Ok(_) => {}
+                // It may have been charged: its own words say so better than the refusal to send it again.
+                Err(failure) if failure.kind == ErrorKind::Conflict => return Ok(job.clone()),
+                Err(failure) => return Err(failure),
+            }
         }
         loop {
             if daemon.wait_for_job(&job.id, LOOK) {

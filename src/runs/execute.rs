@@ -224,13 +224,21 @@ fn prepared(
     let source = current.id.clone();
     let (client, title) = (execution.client.to_owned(), execution.title.clone());
     let origin = execution.origin.clone();
-    Ok(move |model: &str| Ask {
-        mask: mask.clone(),
-        references: references.clone(),
-        client: Some(client.clone()),
-        title: title.clone(),
-        origin: origin.clone(),
-        ..step.ask(source.clone(), model)
+    let models = execution.daemon.backends.models()?;
+    Ok(move |model: &str| {
+        let mut ask = Ask {
+            mask: mask.clone(),
+            references: references.clone(),
+            client: Some(client.clone()),
+            title: title.clone(),
+            origin: origin.clone(),
+            ..step.ask(source.clone(), model)
+        };
+        // As in a comparison: a prompt, a style or a reference is for the models that take one.
+        if let Some(entry) = models.iter().find(|entry| entry.record.id == model) {
+            recipe::suit(&mut ask, &step, &entry.record, &models);
+        }
+        ask
     })
 }
 

@@ -13,10 +13,12 @@ pub mod lens;
 pub mod mend;
 pub mod rename;
 pub mod scan;
+mod scanner;
 pub mod step;
 pub mod symbols;
 pub mod template;
 pub mod value;
+mod walk;
 
 #[cfg(test)]
 mod fuzz;

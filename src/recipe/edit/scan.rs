@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use super::value::{Entry, Scanner, Text, Value, ValueKind, Word};
+use super::scanner::Scanner;
+use super::value::{Entry, Text, Value, ValueKind, Word};
 
 /// A text taken apart.
 #[derive(Clone, Debug, Default)]

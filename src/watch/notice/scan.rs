@@ -188,20 +188,13 @@ impl Walk {
     }
 
     /// Asks once for every file system that the walk enters.
-    #[cfg(unix)]
     fn remote(&mut self, ground: &Ground, folder: &Path) -> Option<&'static str> {
-        use std::os::unix::fs::MetadataExt as _;
         let whole = ground.whole(folder);
-        let device = std::fs::metadata(&whole).ok()?.dev();
+        let device = device(&whole)?;
         if self.device.replace(device) == Some(device) {
             return None;
         }
         mounts::remote(&whole)
-    }
-
-    #[cfg(not(unix))]
-    fn remote(&mut self, _ground: &Ground, _folder: &Path) -> Option<&'static str> {
-        None
     }
 }
 
@@ -252,6 +245,15 @@ fn real(path: &Path) -> PathBuf {
         }
     }
     path.to_owned()
+}
+
+/// Which file system a folder lies on; the same for all where nobody says.
+fn device(folder: &Path) -> Option<u64> {
+    let metadata = std::fs::metadata(folder).ok()?;
+    #[cfg(unix)]
+    return Some(std::os::unix::fs::MetadataExt::dev(&metadata));
+    #[cfg(not(unix))]
+    return Some(u64::from(!metadata.is_dir()));
 }
 
 #[cfg(windows)]

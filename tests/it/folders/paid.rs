@@ -61,17 +61,17 @@ fn nothing_is_paid_for_twice_though_the_daemon_is_killed_and_files_are_copied() 
     let mut watched = Watched::with(daemon_for(&[&provider]));
     watched.write_recipe(EDIT);
     watched.add(json!({}));
-    drop_pictures(&watched, 12);
-    for round in 1..=4 {
-        provider.wait(|count| count["submits"].as_u64() >= Some(round * 2));
+    drop_pictures(&watched, 24);
+    for round in 1..=3 {
+        provider.wait(|count| count["submits"].as_u64() >= Some(round * 5));
         watched.daemon.kill();
         watched.daemon.start_again();
     }
     // What was on its way when the daemon died may have been charged: that is said, and not sent again.
     let record =
-        watched.until("rest", |it| it.waiting + it.running == 0 && it.done + it.failed >= 12);
+        watched.until("rest", |it| it.waiting + it.running == 0 && it.done + it.failed >= 24);
     let sent = provider.submits();
-    assert!(sent <= 12, "{sent} requests were paid for 12 pictures: {record:?}");
+    assert!(sent <= 24, "{sent} requests were paid for 24 pictures: {record:?}");
     for file in watched.files("failed").files {
         let failure = file.failure.unwrap();
         assert_eq!(failure.charged, Some(easel_protocol::error::Charged::Maybe), "{failure:?}");
@@ -92,6 +92,17 @@ fn nothing_is_paid_for_twice_though_the_daemon_is_killed_and_files_are_copied() 
     let renamed = watched.output("renamed.png");
     until("the renamed one's result", || renamed.exists().then_some(()), || watched.daemon.log());
     assert_eq!(provider.submits(), sent);
+}
+
+#[test]
+fn a_style_is_for_the_models_that_take_one_also_in_a_chain() {
+    let provider = Provider::start(Service::Ark);
+    let watched = Watched::with(daemon_for(&[&provider]));
+    watched.write_recipe("intent = \"restyle\"\nmodel = \"seedream-4.5, else local-style\"\nprompt = \"in oil\"\nstyle = \"warm-oil\"\n");
+    watched.add(json!({}));
+    std::fs::write(watched.input("a.jpg"), jpeg(1)).unwrap();
+    watched.rest(1);
+    assert_eq!(provider.submits(), 1, "the first of the chain did it");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod neovim;
 mod order;
 mod setups;
 mod talks;
+mod text;
 
 use serde_json::Value;
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::client::{Editor, able, edited};
+use super::client::{Editor, able};
+use super::text::edited;
 use super::{GOOD, labels, shown};
 
 /// Wrong in every line, and broken besides.

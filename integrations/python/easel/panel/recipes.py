@@ -253,6 +253,11 @@ class Recipes(Prices):
         if sought:
             self._run(flow(), looked, lambda _: None)
 
+    @property
+    def waiting_runs(self) -> int:
+        """How many runs of an earlier session wait for their document to be opened."""
+        return len(self._lost)
+
     def _resume_lost(self) -> None:
         """Goes on with a run whose document is open again."""
         if self.run is not None:

@@ -103,7 +103,8 @@ def failure_line(failure: EaselError | Failure) -> Line:
     error = failure if isinstance(failure, EaselError) else EaselError.from_failure(failure)
     said = [_CHARGED.get(error.charged or "", "")]
     if error.hint:
-        said.append(sentence(error.hint) + ".")
+        hint = sentence(error.hint)
+        said.append(hint if hint.endswith((".", "?")) else hint + ".")
     return Line("error", sentence(error.message), " ".join(part for part in said if part))
 
 

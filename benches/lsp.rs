@@ -20,38 +20,43 @@ const KEYSTROKES: usize = 400;
 fn main() {
     let folder = std::env::temp_dir().join(format!("easel-bench-lsp-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
-    let text = recipe();
+    let (right, wrong) = (recipe(true), recipe(false));
     println!(
         "a keystroke in a recipe of {} lines and {} bytes\n",
-        text.lines().count(),
-        text.len()
+        wrong.lines().count(),
+        wrong.len()
     );
     println!("  {:<44}      p50        p99   goal", "");
-    parse(&text);
-    let alone = ["lsp", "--no-start"];
-    server("without a daemon", &folder, &alone, &text);
-    server("with the daemon's models", &folder, &["lsp"], &text);
+    parse(&wrong);
+    server("without a daemon", &folder, &["lsp", "--no-start"], &wrong);
+    server("with models, right in every step", &folder, &["lsp"], &right);
+    server("with models, wrong in every step", &folder, &["lsp"], &wrong);
     let mut stop = Command::new(env!("CARGO_BIN_EXE_easel"));
     let _ = stop.arg("stop").env("EASEL_DATA_DIR", folder.join("data")).output();
     let _ = std::fs::remove_dir_all(&folder);
 }
 
-/// As many steps and combinations as may be, with what people write around them.
-fn recipe() -> String {
+/// As many steps and combinations as may be, with what people write around them. Right in every step, or with a prompt
+/// and more that the model does not take, so that each of the combinations is wrong in several ways.
+fn recipe(is_right: bool) -> String {
     let mut text = "# The whole collection.\ntitle = \"Everything\"\n\n".to_owned();
     for step in 0..16 {
         for line in 0..10 {
             let _ = writeln!(text, "# Step {step}: what it is for, line {line}.");
         }
-        text.push_str(
-            "[[step]]\nintent = \"restyle\"\nmodel = \"local-style, else auto\"\nstyle = [\n",
-        );
-        text.push_str("    \"candy:0.5\", # sweet\n    \"mosaic:0.5\",\n]\nprompt = \"\"\"\n");
+        text.push_str("[[step]]\nintent = \"restyle\"\nmodel = \"local-style\"\nstyle = [\n");
+        let other = if is_right { "ochre-sky" } else { "no-such-style" };
+        let _ = writeln!(text, "    \"{other}:0.5\", # sweet\n    \"yellow-woodcut:0.5\",\n]");
+        let quotes = if is_right { "" } else { "\"\"\"\n" };
+        let start = if is_right { "# " } else { "" };
+        let _ = write!(text, "{}{quotes}", if is_right { "" } else { "prompt = " });
         for line in 0..34 {
-            let _ =
-                writeln!(text, "line {line}: {{mood}} light on {{name}}, as on a morning in May");
+            let _ = writeln!(text, "{start}line {line}: {{mood}} light on {{name}}, as in May");
         }
-        text.push_str("\"\"\"\nkeep = [\n    \"subject\",\n    \"composition\",\n]\n");
+        text.push_str(quotes);
+        if !is_right {
+            text.push_str("keep = [\n    \"subject\",\n    \"composition\",\n]\n");
+        }
         text.push_str("strength = 0.5 # half of it\nfeather = 8\n\n");
     }
     text.push_str("[matrix]\nmood = [\n");
@@ -95,13 +100,18 @@ fn server(name: &str, folder: &Path, arguments: &[&str], text: &str) {
     std::thread::sleep(Duration::from_secs(2));
     let cases = [
         ("a key", "feather = 8\n", "feather = 8\nse", "\n"),
-        ("a placeholder in a text", "{mood} light", "{mood} {na", ""),
-        ("a list that is not closed", "\"mosaic:0.5\",\n]\n", "\"mosaic:0.5\",\n\"m", "\n"),
+        ("a placeholder", "{name}-{mood}", "{na", ""),
+        (
+            "a list that is not closed",
+            "\"yellow-woodcut:0.5\",\n]\n",
+            "\"yellow-woodcut:0.5\",\n\"m",
+            "\n",
+        ),
     ];
     for (place, from, to, behind) in cases {
         let (mut completions, mut diagnostics) = (Vec::new(), Vec::new());
         let near = text.len() / 2;
-        let at = near + text[near..].find(from).expect("the place is there");
+        let Some(at) = text[near..].find(from).map(|at| near + at) else { continue };
         for round in 0..KEYSTROKES {
             let version = server.version + 1;
             server.version = version;

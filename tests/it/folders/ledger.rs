@@ -103,7 +103,9 @@ fn a_daemon_that_was_stopped_takes_up_what_came_meanwhile() {
     watched.daemon.kill();
     watched.daemon.start_again();
     watched.rest(30);
-    assert_eq!(watched.transforms(), 30);
+    // A free result that was made and not yet written when the daemon died is made again; nothing else is.
+    let transforms = watched.transforms();
+    assert!((30..=38).contains(&transforms), "{transforms} transforms for 30 files");
     for number in 0..30 {
         assert!(is_inverse(&watched.output(&format!("{number:02}.png")), &png(number)));
     }

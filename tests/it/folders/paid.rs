@@ -45,7 +45,7 @@ fn a_budget_holds_the_folder_and_no_file_fails_for_it() {
     watched.add(json!({ "budget": { "amount": 0.08, "currency": "USD" } }));
     drop_pictures(&watched, 5);
     let record = watched.until("two done and the rest held", |it| {
-        it.done == 2 && it.running == 0 && it.held.is_some()
+        it.done == 2 && it.running == 0 && it.waiting == 3 && it.held.is_some()
     });
     assert_eq!(record.held.unwrap().kind, easel_protocol::ErrorKind::OverBudget);
     assert_eq!((provider.submits(), record.failed, record.waiting), (2, 0, 3));

@@ -4,19 +4,16 @@ calls its methods and listens for what changed; an `Editor` reads and places lay
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from typing import Any
 
 from ..errors import EaselError
 from ..flows import Flow
-from ..protocol import Ask, ModelList, ServerInfo
+from ..protocol import Ask, BlobId, ModelList, ServerInfo
 from . import run as running
 from . import words
 from .editor import Source
-from .prices import NOT_SENT
-from .recipe_run import RecipeRun
-from .recipes import Recipes
+from .prices import NOT_SENT, Prices
 from .results import Result
 from .run import Brought, Run
 
@@ -29,11 +26,13 @@ _MODELS_AGAIN = 10.0
 _AGAIN, _AGAIN_AT_MOST = 5.0, 60.0
 
 
-class Panel(Recipes):
+class Panel(Prices):
     """Everything behind the docker, the window and the page of an integration."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
+        #: What runs now.
+        self.run: Run | None = None
         self._live_placed: Any = None
         self._live_results: list[Result] = []
         self._live_token: Any = None
@@ -56,7 +55,6 @@ class Panel(Recipes):
             self._say(None)
             self._take_models(listed)
             self._load_sets()
-            self.load_recipes()
             self._load_history()
             self._watch()
 
@@ -92,8 +90,6 @@ class Panel(Recipes):
             self._changed("run")
         elif self.connected and time.monotonic() - self._listed > _MODELS_AGAIN:
             self.reload_models()
-        if self._lost:
-            self._resume_lost()
         self._watch_live()
 
     def set(self, **changes: Any) -> None:
@@ -107,9 +103,7 @@ class Panel(Recipes):
     # Transform.
 
     def transform(self) -> None:
-        """Sends the source and runs the ticked models, or the recipe that is chosen; what they make
-        becomes layers.
-        """
+        """Sends the source and runs the ticked models; what they make becomes layers."""
         if self.run is not None or self._refused():
             return
         self._start(live=False)
@@ -121,8 +115,7 @@ class Panel(Recipes):
         return not button.enabled
 
     def _start(self, live: bool) -> None:
-        settings, parent, recipe = self.settings, self.parent, self.recipe
-        source: Source | None = None
+        settings, parent = self.settings, self.parent
         if parent is None:
             try:
                 source = self.editor.read(settings.area, settings.use_selection)
@@ -131,21 +124,31 @@ class Panel(Recipes):
                 return
             # What was read counts, not what was seen half a second ago.
             self.sight = source.sight
-        if recipe is not None:
-            self._launch_recipe(recipe, source)
-        elif source is not None:
-            size = (source.pixels.width, source.pixels.height)
-            self._launch(self._send(source, size), source.sight.origin, live)
-        elif parent is not None:
-            self._launch(self._send(None, (parent.width, parent.height)), parent.origin, live)
+            ask, origin = self._send(source), source.sight.origin
+        else:
+            ask, origin = self._send_parent(parent), parent.origin
+        self._launch(ask, origin, live)
 
-    def _send(self, source: Source | None, size: tuple[int, int]) -> Flow[Ask]:
+    def _send(self, source: Source) -> Flow[Ask]:
+        pixels = source.pixels
+        size = (pixels.width, pixels.height)
         # Made now: what is changed in the panel while it is sent is for the next one.
         template = self._ask_of(NOT_SENT, None, self._kept(), size)
-        pictures = self._send_pictures(source)
 
         def flow() -> Flow[Ask]:
-            template["source"], mask = yield from pictures
+            template["source"] = yield from running.upload(self.session, pixels)
+            if source.mask is not None:
+                template["mask"] = yield from running.upload_mask(self.session, source.mask, *size)
+            return template
+
+        return flow()
+
+    def _send_parent(self, parent: Result) -> Flow[Ask]:
+        assert parent.blob is not None
+        template = self._ask_of(parent.blob, None, self._kept(), (parent.width, parent.height))
+
+        def flow() -> Flow[Ask]:
+            mask = yield from running.parent_mask(self.session, parent)
             if mask is not None:
                 template["mask"] = mask
             return template
@@ -225,6 +228,13 @@ class Panel(Recipes):
         run.running = self._run(flow, done, failed, told)
         self._changed("run")
 
+    def _show_preview(self, run: Run, blob: BlobId) -> None:
+        def shown(png: bytes) -> None:
+            run.preview = png
+            self._changed("run")
+
+        self._run(self.session.preview(blob, 256), shown, lambda _: None)
+
     def _arrived(self, brought: Brought, run: Run) -> None:
         """Places what was made, and says what was not."""
         self._take([brought.record])
@@ -256,7 +266,12 @@ class Panel(Recipes):
         if self.run is not None and not self.run.cancelling:
             self.run.cancelling = True
             self._changed("run")
-            self._cancel(self.run)
+            if self.run.transform is not None:
+                self._cancel(self.run)
+
+    def _cancel(self, run: Run) -> None:
+        if run.transform is not None:
+            self._run(self.session.cancel(run.transform), lambda _: None)
 
     # Live mode.
 
@@ -268,18 +283,13 @@ class Panel(Recipes):
             if not self.settings.live:
                 self._live_placed, self._live_results = None, []
             return
-        settings = dataclasses.replace(self.settings, begun=())
-        token = (sight.token, sight.origin, sight.selection, settings)
+        token = (sight.token, sight.origin, sight.selection, self.settings)
         if token != self._live_token:
             self._live_token = token
             self._soon("live", _LIVE_SETTLED, self._run_live)
 
     def _run_live(self) -> None:
         if not self.settings.live or not self.button.enabled:
-            return
-        if isinstance(self.run, RecipeRun):
-            # What a person has begun goes on to its end.
-            self._live_token = None
             return
         if self.run is not None:
             # Only the newest counts.

@@ -92,6 +92,14 @@ fn the_panel_sends_places_and_remembers() {
     daemon.kill();
 }
 
+#[test]
+fn the_panel_runs_recipes() {
+    let mut daemon = Daemon::with_plugins(&["example-c", "slow", "error-text"]);
+    run(script("recipes.py").env("EASEL_DATA_DIR", daemon.data()).env("PATH", path_with_easel()));
+    // The script killed it and ended the one that took its place.
+    daemon.kill();
+}
+
 /// Where a client finds the program under test.
 fn path_with_easel() -> std::ffi::OsString {
     let folders = std::env::var_os("PATH").unwrap_or_default();

@@ -29,6 +29,8 @@ class Made(NamedTuple):
     artifact: str
     job: str
     transform: str
+    #: The recipe's run; empty without one.
+    run: str = ""
 
 
 def name_of(image: Gimp.Image) -> str:
@@ -94,7 +96,8 @@ def layers_of(image: Gimp.Image) -> Iterator[Gimp.Layer]:
 
 def mark(layer: Gimp.Layer, made: Made) -> None:
     """Writes into a layer where it comes from. Before it is in its image, that is no undo step."""
-    content = json.dumps(made._asdict()).encode()
+    known = {name: value for name, value in made._asdict().items() if value}
+    content = json.dumps(known).encode()
     layer.attach_parasite(Gimp.Parasite.new(MADE, Gimp.PARASITE_PERSISTENT, list(content)))
 
 
@@ -102,8 +105,13 @@ def made_of(layer: Gimp.Layer) -> Made | None:
     """Where a layer comes from; `None` where Easel did not make it."""
     try:
         content = json.loads(_text(layer, MADE) or "null")
-        return Made(str(content["artifact"]), str(content["job"]), str(content["transform"]))
-    except (ValueError, KeyError, TypeError):
+        return Made(
+            str(content["artifact"]),
+            str(content["job"]),
+            str(content["transform"]),
+            str(content.get("run", "")),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

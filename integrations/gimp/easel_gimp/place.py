@@ -75,7 +75,7 @@ def _layer(image: Gimp.Image, result: Layer) -> Gimp.Layer:
         mask = layer.create_mask(Gimp.AddMaskType.WHITE)
         pixels.write_mask(mask, result.mask, width, height)
         layer.add_mask(mask)
-    mark(layer, Made(result.artifact, result.job, result.transform))
+    mark(layer, Made(result.artifact, result.job, result.transform, result.run))
     return layer
 
 
@@ -110,6 +110,11 @@ def choose(artifact: str, origin: Origin, prefer: Gimp.Image | None = None) -> b
     return False
 
 
+def _together(one: Made, other: Made) -> bool:
+    """Whether two layers arrived together: from one transform, or from one run of a recipe."""
+    return one.transform == other.transform or (bool(one.run) and one.run == other.run)
+
+
 def _show(image: Gimp.Image, layer: Gimp.Layer, made: Made) -> None:
     parent = layer.get_parent()
     beside = parent.get_children() if parent is not None else []
@@ -117,7 +122,7 @@ def _show(image: Gimp.Image, layer: Gimp.Layer, made: Made) -> None:
     try:
         for other in beside:
             from_there = made_of(other)
-            if from_there is not None and from_there.transform == made.transform:
+            if from_there is not None and _together(from_there, made):
                 other.set_visible(other == layer)
         layer.set_visible(True)
         if parent is not None:

@@ -16,6 +16,7 @@ _ENTRIES = {
     _PREFIX + "transform": ("_Transform…", "Opens the Easel window for this image"),
     _PREFIX + "repeat": ("_Repeat last", "Runs the last transform on the selected layer"),
     _PREFIX + "compare": ("_Compare…", "Opens the Easel window to compare several models"),
+    _PREFIX + "recipe": ("Rec_ipe…", "Opens the Easel window to choose a recipe"),
     _PREFIX + "history": ("_History…", "Opens the Easel window at what was made before"),
 }
 

@@ -27,7 +27,8 @@ _LARGEST = 2**31 - 1
 
 def names() -> list[str]:
     """All that scripts can call."""
-    return [*(PREFIX + intent for intent, _, _ in words.INTENTS), PREFIX + "rerun"]
+    intents = (PREFIX + intent for intent, _, _ in words.INTENTS)
+    return [*intents, PREFIX + "run-recipe", PREFIX + "rerun"]
 
 
 def create(plugin: Gimp.PlugIn, name: str) -> Gimp.Procedure:
@@ -41,6 +42,19 @@ def create(plugin: Gimp.PlugIn, name: str) -> Gimp.Procedure:
             "Runs the transform of a layer again",
             "Takes a layer that Easel made, asks the same again and adds the result above it.",
         )
+    elif intent == "run-recipe":
+        procedure = described(
+            plugin,
+            name,
+            _run_recipe,
+            "Easel: Runs a recipe",
+            "Reads the layer or what is seen of the image, runs a recipe on it and adds what that "
+            "makes as layers above it. Starts the Easel daemon where none runs.",
+        )
+        procedure.add_string_argument(
+            "recipe", "_Recipe", "Its name, as easel recipe list shows it", "", _BOTH
+        )
+        _source_arguments(procedure)
     else:
         about = next(about for it, _, about in words.INTENTS if it == intent)
         procedure = described(
@@ -55,7 +69,7 @@ def create(plugin: Gimp.PlugIn, name: str) -> Gimp.Procedure:
     procedure.add_layer_return_value(
         "layer",
         "Layer",
-        "The new layer; of several, the group that holds them in the order of the models",
+        "The new layer; of several, the group that holds them in their order",
         False,
         _BOTH,
     )
@@ -148,13 +162,7 @@ def _arguments(procedure: Gimp.Procedure, intent: str) -> None:
     add.add_string_array_argument(
         "references", "_References", "Paths of pictures that guide the change", _BOTH
     )
-    add.add_boolean_argument(
-        "use-selection", "_Use selection", "Change nothing outside the selection", True, _BOTH
-    )
-    area = Gimp.Choice.new()
-    area.add("layer", 0, "Layer or group", "The given drawable, or the selected layer or group")
-    area.add("visible", 1, "All that is seen", "The whole image as it is seen")
-    add.add_choice_argument("area", "_Area", "What is read", area, "layer", _BOTH)
+    _source_arguments(procedure)
     if intent == "expand":
         for side in _SIDES:
             add.add_int_argument(
@@ -166,6 +174,16 @@ def _arguments(procedure: Gimp.Procedure, intent: str) -> None:
                 -1,
                 _BOTH,
             )
+
+
+def _source_arguments(procedure: Gimp.Procedure) -> None:
+    procedure.add_boolean_argument(
+        "use-selection", "_Use selection", "Change nothing outside the selection", True, _BOTH
+    )
+    area = Gimp.Choice.new()
+    area.add("layer", 0, "Layer or group", "The given drawable, or the selected layer or group")
+    area.add("visible", 1, "All that is seen", "The whole image as it is seen")
+    procedure.add_choice_argument("area", "_Area", "What is read", area, "layer", _BOTH)
 
 
 def settings_of(procedure: str, config: Any) -> Settings:
@@ -241,13 +259,40 @@ def _transform(
     return answer(procedure, run)
 
 
+def _run_recipe(
+    procedure: Any, mode: Any, image: Any, drawables: Any, config: Any, data: Any
+) -> Any:
+    def run() -> Placed:
+        editor = GimpEditor(image)
+        settings = Settings(
+            recipe=(config.get_property("recipe") or "").strip(),
+            use_selection=config.get_property("use-selection"),
+            area=config.get_property("area"),
+        )
+        if not settings.recipe:
+            hint = "`easel recipe list` shows the names"
+            raise EaselError("invalid_request", "no recipe is named", hint)
+        if settings.area == "layer" and drawables:
+            editor.layer = _layer(drawables)
+        return script.recipe(editor, settings)
+
+    return answer(procedure, run)
+
+
 def _rerun(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any, data: Any) -> Any:
     return answer(procedure, lambda: script.again(GimpEditor(image), _layer(drawables))[0])
 
 
 def repeat(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any, data: Any) -> Any:
     """Runs the last settings on the selected layer."""
-    return answer(procedure, lambda: script.transform(GimpEditor(image), store.load()[0])[0])
+
+    def run() -> Placed:
+        editor, settings = GimpEditor(image), store.load()[0]
+        if settings.recipe is not None:
+            return script.recipe(editor, settings)
+        return script.transform(editor, settings)[0]
+
+    return answer(procedure, run)
 
 
 def _layer(drawables: Any) -> Gimp.Layer:

@@ -4,17 +4,19 @@ a layer's transform again. GIMP shows its progress.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from easel import messages
 from easel.errors import EaselError
 from easel.flows import Flow, Session
-from easel.panel import Run, Settings, models, run, words
+from easel.panel import RecipeRun, Run, Settings, models, recipe_run, run, words
 from easel.panel.run import Brought, Submitted
 from easel.panel.settings import Reference, ask_of
-from easel.protocol import Advice, Ask, ModelList
+from easel.protocol import Advice, Ask, ModelList, RecipeRunParams
 from gi.repository import Gimp
 
 from . import document, loop
@@ -63,6 +65,48 @@ def transform(
     format = editor.formats(source.sight.origin)
     flow = run.transform(session, ask(), format, lambda model: labels.get(model, model))
     return _bring(editor, session, flow, settings.intent)
+
+
+def recipe(editor: GimpEditor, settings: Settings) -> Placed:
+    """Reads the source, runs the recipe of the settings and places what it makes. Raises where
+    there is no layer in the end.
+    """
+    source = editor.read(settings.area, settings.use_selection)
+    session = _session()
+    labels: dict[str, str] = {}
+    size = (source.pixels.width, source.pixels.height)
+    origin = source.sight.origin
+
+    def params() -> Flow[RecipeRunParams]:
+        yield from session.start()
+        yield from _labels(session, labels)
+        made: RecipeRunParams = {
+            "key": uuid.uuid4().hex,
+            "recipe": settings.recipe or "",
+            "title": source.sight.title,
+            "client": editor.client,
+            "origin": origin,
+        }
+        made["source"] = yield from run.upload(session, source.pixels)
+        if source.mask is not None:
+            made["mask"] = yield from run.upload_mask(session, source.mask, *size)
+        return made
+
+    def label(model: str) -> str:
+        return labels.get(model, model)
+
+    state = RecipeRun("Recipe")
+    flow = recipe_run.run(session, params(), origin, editor.formats(origin), label)
+    with _shown(state) as tick:
+        brought = loop.wait(session, flow, state.stands, tick)
+        if not brought.layers:
+            failure = brought.record.get("failure")
+            raise _why_nothing([failure] if failure is not None else [])
+        placed = editor.place(recipe_run.placement(brought))
+    line = recipe_run.ending(brought)
+    if line is not None:
+        Gimp.message(f"{line.text}\n{line.hint}".strip())
+    return placed
 
 
 def again(editor: GimpEditor, layer: Gimp.Layer) -> tuple[Placed, Brought]:
@@ -130,13 +174,30 @@ def _bring(
 ) -> tuple[Placed, Brought]:
     label = next((label for it, label, _ in words.INTENTS if it == intent), "Run again")
     state = Run(label)
-    Gimp.progress_init(f"Easel: {label}")
 
     def told(value: Any) -> None:
         if isinstance(value, Submitted):
             state.submitted(value.record, lambda model: model)
         else:
             state.heard(value)
+
+    with _shown(state) as tick:
+        brought = loop.wait(session, flow, told, tick)
+        failures = [it["failure"] for it in brought.record["jobs"] if "failure" in it]
+        if not brought.layers:
+            raise _why_nothing(failures)
+        placed = editor.place(run.placement(brought))
+    for result in brought.results:
+        if result.failure is not None:
+            said = f"{result.model_label}: {result.failure.text}\n{result.failure.hint}"
+            Gimp.message(said.strip())
+    return placed, brought
+
+
+@contextlib.contextmanager
+def _shown(state: Run) -> Iterator[Callable[[], None]]:
+    """GIMP's progress for as long as something runs; gives what shows how it stands."""
+    Gimp.progress_init(f"Easel: {state.title}")
 
     def tick() -> None:
         if state.fraction is None:
@@ -146,18 +207,9 @@ def _bring(
         Gimp.progress_set_text(f"{state.stage} · {state.elapsed}")
 
     try:
-        brought = loop.wait(session, flow, told, tick)
-        failures = [it["failure"] for it in brought.record["jobs"] if "failure" in it]
-        if not brought.layers:
-            raise _why_nothing(failures)
-        placed = editor.place(run.placement(brought))
+        yield tick
     finally:
         Gimp.progress_end()
-    for result in brought.results:
-        if result.failure is not None:
-            said = f"{result.model_label}: {result.failure.text}\n{result.failure.hint}"
-            Gimp.message(said.strip())
-    return placed, brought
 
 
 def _why_nothing(failures: Sequence[Any]) -> EaselError:

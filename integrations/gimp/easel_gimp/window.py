@@ -18,6 +18,7 @@ from .ui.change import ChangeSection, KeepSection
 from .ui.compare import CompareWindow
 from .ui.models import ModelSection
 from .ui.more import MoreSection
+from .ui.recipes import RecipeSection
 from .ui.references import ReferenceSection
 from .ui.results import ResultSection
 from .ui.source import SourceSection
@@ -47,21 +48,30 @@ class EaselWindow(Gtk.Window):
         self._wanted = ""
         self._compare: CompareWindow | None = None
         self._source = SourceSection(panel, editor, self._rerun_layer)
+        self._recipes = RecipeSection(panel)
         self._change = ChangeSection(panel)
         self._models = ModelSection(panel)
         self._more = MoreSection(panel)
         self._results = ResultSection(panel, self._compare_result)
         self._transform = TransformSection(panel)
-        self._sections = (
-            self._source,
+        # What a recipe decides.
+        self._decided = (
             self._change,
             KeepSection(panel),
             self._models,
             ReferenceSection(panel, self),
             self._more,
+        )
+        self._sections = (
+            self._source,
+            self._recipes,
+            *self._decided,
             self._transform,
             self._results,
         )
+        #: Where the panes are parted while no recipe is chosen; `None`: where they are.
+        self._split: int | None = None
+        self._height = 0
         self._panes = Gtk.Paned(orientation=Gtk.Orientation.VERTICAL)
         self._lay_out()
         self._more.widget.set_expanded(bool(kept.get("more")))
@@ -69,13 +79,17 @@ class EaselWindow(Gtk.Window):
         self.connect("key-press-event", self._key)
         self.connect("delete-event", self._closing)
         self._timer = GLib.timeout_add(_LOOK_MS, self._look)
-        self._changed({"sight", "settings", "models", "run", "results", "references", "status"})
+        topics = {"sight", "settings", "models", "recipes", "run", "results"}
+        self._changed(topics | {"references", "status"})
 
     def _lay_out(self) -> None:
-        upper = column(UNIT * 3)
+        upper = self._upper = column(UNIT * 3)
         upper.set_property("margin", _EDGE)
-        for section in self._sections[:6]:
-            upper.pack_start(section.widget, False, False, 0)
+        self._folded = column(UNIT * 3)
+        for section in self._decided:
+            self._folded.pack_start(section.widget, False, False, 0)
+        for part in (self._source.widget, self._recipes.widget, self._folded):
+            upper.pack_start(part, False, False, 0)
         scrolled = Gtk.ScrolledWindow()
         scrolled.set_policy(Gtk.PolicyType.NEVER, Gtk.PolicyType.AUTOMATIC)
         scrolled.set_min_content_height(96)
@@ -96,6 +110,7 @@ class EaselWindow(Gtk.Window):
         self.set_default_size(max(_WIDTH, int(width)), height)
         self._panes.set_position(int(self._kept.get("split") or height * 0.68))
         self._panes.show_all()
+        self._folded.set_no_show_all(True)
 
     # What changed.
 
@@ -109,12 +124,29 @@ class EaselWindow(Gtk.Window):
         topics, self._topics = self._topics, set()
         for section in self._sections:
             section.show(topics)
+        self._fold()
         if self._wanted in ("history", "compare"):
             self._focus()
         if "settings" in topics:
             self._editor.attentive = self._panel.settings.live
             self._save_soon()
         return GLib.SOURCE_REMOVE
+
+    def _fold(self) -> None:
+        """Folds away what a recipe decides, and gives the room to the results."""
+        folded = self._panel.settings.recipe is not None
+        self._folded.set_visible(not folded)
+        if folded:
+            if self._split is None:
+                self._split = self._panes.get_position()
+            width = max(_WIDTH, self.get_size()[0])
+            height = self._upper.get_preferred_height_for_width(width)[1] + 2 * _EDGE
+            if height != self._height:
+                self._height = height
+                self._panes.set_position(height)
+        elif self._split is not None:
+            self._panes.set_position(self._split)
+            self._split, self._height = None, 0
 
     def _look(self) -> bool:
         self._source.list_images()
@@ -144,8 +176,11 @@ class EaselWindow(Gtk.Window):
             arrived = self._results.focus()
         elif self._wanted == "compare":
             arrived = self._models.focus()
+        elif self._wanted == "recipe":
+            arrived = True
+            self._recipes.open()
         else:
-            if self._wanted:
+            if self._wanted and self._panel.settings.recipe is None:
                 self._change.prompt.grab_focus()
             arrived = True
         if arrived:
@@ -188,6 +223,8 @@ class EaselWindow(Gtk.Window):
         enter = key in (Gdk.KEY_Return, Gdk.KEY_KP_Enter)
         if state == Gdk.ModifierType.CONTROL_MASK and enter:
             self._panel.transform()
+        elif state == Gdk.ModifierType.CONTROL_MASK and key == Gdk.KEY_r:
+            self._recipes.open()
         elif state == Gdk.ModifierType.CONTROL_MASK and key == Gdk.KEY_w:
             self.close()
         elif state == 0 and key == Gdk.KEY_Escape:
@@ -229,7 +266,7 @@ class EaselWindow(Gtk.Window):
         width, height = self.get_size()
         self._kept.update(
             size=[width, height],
-            split=self._panes.get_position(),
+            split=self._split or self._panes.get_position(),
             more=self._more.widget.get_expanded(),
         )
         store.save(self._panel.settings, self._kept)

@@ -22,6 +22,7 @@ from .protocol import (
     EventPage,
     Methods,
     PixelFormat,
+    RunRecord,
     ServerInfo,
     TransformRecord,
 )
@@ -131,6 +132,12 @@ class Client(Methods):
         call included. A daemon that ends meanwhile may take `patience` seconds to come back.
         """
         yield from self.drive(self.session.follow(transform, after, patience))
+
+    def follow_run(self, run: str, patience: float = 60.0) -> Iterator[RunRecord]:
+        """How the run of a recipe stands, at once and whenever that has changed, until it has
+        ended. A daemon that ends meanwhile may take `patience` seconds to come back.
+        """
+        yield from self.drive(self.session.follow_run(run, patience))
 
     # Driving flows.
 

@@ -17,7 +17,16 @@ from . import daemon, messages
 from .daemon import Endpoint
 from .errors import EaselError, UnreachableError
 from .messages import Bytes, Pixels, Request, Response
-from .protocol import Ask, BlobId, BlobInfo, EventPage, ServerInfo, TransformRecord
+from .protocol import (
+    Ask,
+    BlobId,
+    BlobInfo,
+    EventPage,
+    RecipeRunParams,
+    RunRecord,
+    ServerInfo,
+    TransformRecord,
+)
 
 #: So many uploads are remembered.
 _REMEMBERED = 256
@@ -27,6 +36,8 @@ _START = 30.0
 _PAUSE = 0.1
 #: How long one question for events waits, in milliseconds.
 _WAIT_MS = 20_000
+#: How long one question for a recipe's run waits: it is answered when that has ended, or then.
+_RUN_MS = 500
 #: A job in one of these states changes no more, unless it is retried.
 FINAL = ("done", "failed", "cancelled")
 #: Events that say nothing of where a job stands.
@@ -263,6 +274,33 @@ class Session:
                 # A daemon that is about to end answers at once.
                 yield Pause(_PAUSE)
             unfinished = yield from self._unfinished(transform, patience)
+
+    # Recipes.
+
+    def run_recipe(self, params: RecipeRunParams, patience: float = 30.0) -> Flow[RunRecord]:
+        """Runs a recipe on a picture once, however often the connection is lost meanwhile: every
+        try carries the key of `params`, which gets one where it has none.
+        """
+        params.setdefault("key", uuid.uuid4().hex)
+        return (yield from self.call("recipe.run", params, patience))
+
+    def follow_run(self, run: str, patience: float = 60.0) -> Flow[RunRecord]:
+        """Tells how a recipe's run stands, at once and whenever that has changed, and gives how it
+        ended. A daemon that ends meanwhile may take `patience` seconds to come back.
+        """
+        told: RunRecord | None = None
+        while True:
+            asked = time.monotonic()
+            params = {"id": run, "wait_ms": 0 if told is None else _RUN_MS}
+            record: RunRecord = yield from self.call("run.get", params, patience)
+            if record != told:
+                yield Tell(record)
+            if record["state"] in FINAL:
+                return record
+            if told is not None and time.monotonic() - asked < _PAUSE:
+                # A daemon that is about to end answers at once.
+                yield Pause(_PAUSE)
+            told = record
 
     def _unfinished(self, transform: str, patience: float) -> Flow[set[str]]:
         record = yield from self.call("transform.get", {"id": transform}, patience)

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::sandbox::Sandbox;
-use super::{PATIENCE, alone, daemon, report, stopped};
+use super::{PATIENCE, alone, daemon, put_recipes, report, stopped};
 use crate::support::root;
 
 /// GIMP with a script inside that runs these cases, one after the other.
@@ -31,8 +31,9 @@ fn run(sandbox: &Sandbox, program: &str, arguments: &[&str], cases: &[&str]) {
 fn gimp_transforms_layers_for_scripts() {
     let _alone = alone();
     let daemon = daemon();
+    put_recipes(&daemon);
     let sandbox = Sandbox::with_plugin("gimp", daemon.data());
-    run(&sandbox, "gimp-console", &["-i"], &["layers", "depths", "speed"]);
+    run(&sandbox, "gimp-console", &["-i"], &["layers", "recipes", "depths", "speed"]);
 }
 
 #[test]
@@ -41,6 +42,19 @@ fn gimp_starts_the_daemon_and_outlives_its_end() {
     let daemon = stopped();
     let sandbox = Sandbox::with_plugin("gimp", daemon.data());
     run(&sandbox, "gimp-console", &["-i"], &["daemon"]);
+}
+
+#[test]
+fn gimp_runs_recipes_from_its_window() {
+    let _alone = alone();
+    let daemon = daemon();
+    put_recipes(&daemon);
+    let mut sandbox = Sandbox::with_plugin("gimp", daemon.data());
+    sandbox.open_screen();
+    run(&sandbox, "gimp", &["-n", "-s"], &["recipe_window"]);
+    // GIMP is started again, in the other theme.
+    let light = root().join("tests/editors/gimp/light.gimprc").display().to_string();
+    run(&sandbox, "gimp", &["-n", "-s", "-g", &light], &["recipe_again"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::sandbox::Sandbox;
-use super::{PATIENCE, alone, daemon, report, stopped};
+use super::{PATIENCE, alone, daemon, put_recipes, report, stopped};
 use crate::support::root;
 
 /// A home with the plugin and the extension that drives it, and a screen.
@@ -74,6 +74,18 @@ fn krita_outlives_the_end_of_the_daemon() {
     let daemon = daemon();
     let sandbox = prepared(daemon.data());
     run(&sandbox, "killed");
+}
+
+#[test]
+fn krita_runs_recipes() {
+    let _alone = alone();
+    let daemon = daemon();
+    put_recipes(&daemon);
+    let sandbox = prepared(daemon.data());
+    run(&sandbox, "recipes");
+    // Krita ends while one runs, and is started again.
+    run(&sandbox, "left");
+    run(&sandbox, "found");
 }
 
 #[test]

@@ -38,6 +38,18 @@ fn daemon() -> Daemon {
     daemon
 }
 
+/// Recipes that are at hand in editors: of fixtures, one that cannot run, and some of the cookbook.
+fn put_recipes(daemon: &Daemon) {
+    let into = daemon.data().join("config/recipes");
+    std::fs::create_dir_all(&into).unwrap();
+    let own = std::fs::read_dir(root().join("tests/it/editors/recipes")).unwrap();
+    let cookbook = ["product-on-white", "campaign-moods"]
+        .map(|name| root().join(format!("cookbook/{name}.easel.toml")));
+    for file in own.flatten().map(|file| file.path()).chain(cookbook) {
+        std::fs::copy(&file, into.join(file.file_name().unwrap())).unwrap();
+    }
+}
+
 /// The same before anything was started.
 fn stopped() -> Daemon {
     let mut daemon = Daemon::with_plugins(&["example-c", "slow"]);

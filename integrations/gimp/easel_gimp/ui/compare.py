@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from easel.panel import Panel, Result
+from easel.panel.recipe_layers import together
 from gi.repository import Gdk, GdkPixbuf, Gtk
 
 from .widgets import UNIT, column, fit, from_png, label, named
@@ -37,9 +38,7 @@ class CompareWindow(Gtk.Window):
 
     def show_results(self, result: Result) -> None:
         """Compares all that was made together with a result."""
-        self._results = [
-            it for it in self._panel.results if it.transform == result.transform and it.blob
-        ]
+        self._results = together(self._panel.results, result)
         self._at = next((n for n, it in enumerate(self._results) if it.key == result.key), 0)
         for child in self._grid.get_children():
             child.destroy()

@@ -74,7 +74,7 @@ class TransformSection:
     def show(self, topics: set[str]) -> None:
         """Shows what changed."""
         panel, run = self._panel, self._panel.run
-        if topics & {"run", "models", "settings", "sight", "status"}:
+        if topics & {"run", "models", "settings", "sight", "status", "recipes"}:
             self._show_button()
         if topics & {"run"}:
             self._running.set_reveal_child(run is not None)
@@ -84,6 +84,8 @@ class TransformSection:
             self._quiet = True
             self._live.set_active(panel.settings.live)
             self._quiet = False
+            # A recipe is begun by a person each time.
+            self._live.set_visible(panel.settings.recipe is None)
         self._said.say(panel.status or self._hindrance())
 
     def _hindrance(self) -> words.Line | None:

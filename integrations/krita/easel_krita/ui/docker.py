@@ -14,6 +14,7 @@ from .. import safe
 from ..driver import QtDriver
 from ..easel.flows import Session
 from ..easel.panel import Panel, Result, Settings
+from ..easel.panel.recipe_layers import step_of
 from ..easel.panel.words import Line
 from ..editor import KritaEditor
 from ..place import Placer
@@ -31,6 +32,7 @@ from .change import ChangeView, KeepView
 from .models import ModelView
 from .more import MoreView
 from .parts import UNIT, in_order, on
+from .recipes import RecipeView
 from .references import ReferenceView
 from .results import ResultView
 from .run import RunView
@@ -65,6 +67,7 @@ class EaselDocker(DockWidget):
         safe.report = self._report
         panel = self.panel
         self.source = SourceView(panel)
+        self.recipes = RecipeView(panel)
         self.change = ChangeView(panel)
         self.keep = KeepView(panel)
         self.models = ModelView(panel)
@@ -74,6 +77,7 @@ class EaselDocker(DockWidget):
         self.results = ResultView(panel, self._compare)
         self._sections = (
             self.source,
+            self.recipes,
             self.change,
             self.keep,
             self.models,
@@ -86,8 +90,15 @@ class EaselDocker(DockWidget):
         rows = QVBoxLayout(content)
         rows.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
         rows.setSpacing(3 * UNIT)
-        for section in self._sections:
-            rows.addWidget(section)
+        # What a recipe decides is folded away together.
+        self._decided = QWidget()
+        decided = QVBoxLayout(self._decided)
+        decided.setContentsMargins(0, 0, 0, 0)
+        decided.setSpacing(3 * UNIT)
+        for section in (self.change, self.keep, self.models, self.references, self.more):
+            decided.addWidget(section)
+        for widget in (self.source, self.recipes, self._decided, self.run, self.results):
+            rows.addWidget(widget)
         rows.addStretch()
         self.scroll = QScrollArea()
         self.scroll.setWidget(content)
@@ -102,6 +113,7 @@ class EaselDocker(DockWidget):
             _GROUP, "more", "open" if opened else "folded"
         )
         self.editor.use_selection = panel.settings.use_selection
+        self._decided.setVisible(panel.settings.recipe is None)
         panel.listen(safe.safely(self._renew))
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK)
@@ -140,8 +152,9 @@ class EaselDocker(DockWidget):
     def repeat(self) -> None:
         """Runs the newest transform once more, on the layer that is active now."""
         self.raise_panel()
-        results = self.panel.results
-        if results:
+        results, chosen = self.panel.results, self.panel.settings.recipe
+        # With a recipe chosen that made it, the recipe is what runs again, and not its last step.
+        if results and (chosen is None or step_of(results[0].asked_by) is None):
             self.panel.copy_settings(results[0])
         # What the models say of these settings takes a moment.
         self.driver.after(_ADVISED, self.panel.transform)
@@ -175,7 +188,8 @@ class EaselDocker(DockWidget):
             return
         for section in self._sections:
             section.renew(topics)
-        if topics & {"models", "results", "references", "settings"}:
+        self._decided.setVisible(self.panel.settings.recipe is None)
+        if topics & {"models", "results", "references", "settings", "recipes"}:
             self._orderer.start()
         self.editor.use_selection = self.panel.settings.use_selection
         if "settings" in topics or "references" in topics:

@@ -126,7 +126,7 @@ class RunView(Section):
 
     def renew(self, topics: set[str]) -> None:
         """Shows what is so now."""
-        if topics & {"run", "models", "sight", "settings", "status"}:
+        if topics & {"run", "models", "sight", "settings", "status", "recipes"}:
             self._renew_button()
         if "run" in topics:
             self._renew_run()
@@ -136,6 +136,8 @@ class RunView(Section):
     def _renew_button(self) -> None:
         panel, run = self._panel, self._panel.run
         self.live.setChecked(panel.settings.live)
+        # A recipe is begun by a person each time.
+        self.live.setVisible(panel.settings.recipe is None)
         if run is not None:
             self.button.setText("Cancelling…" if run.cancelling else "Cancel")
             self.button.setEnabled(not run.cancelling)
@@ -143,7 +145,8 @@ class RunView(Section):
             self.reason.hide()
             return
         button = panel.button
-        self.button.setText(button.label.replace("Transform", "&Transform", 1))
+        label = button.label.replace("Transform", "&Transform", 1)
+        self.button.setText(label.replace("Run recipe", "Run reci&pe", 1))
         self.button.setAccessibleName(button.label)
         self.button.setEnabled(button.enabled)
         self.button.plain(False)

@@ -6,6 +6,8 @@ from .controller import Panel
 from .editor import Driver, Editor, Layer, Placement, Rows, Running, Sight, Source
 from .models import Controls, ModelRow
 from .prices import Button
+from .recipe_rows import RecipeRow
+from .recipe_run import RecipeRun
 from .results import Result
 from .run import JobLine, Run
 from .settings import Reference, Settings
@@ -21,6 +23,8 @@ __all__ = [
     "ModelRow",
     "Panel",
     "Placement",
+    "RecipeRow",
+    "RecipeRun",
     "Reference",
     "Result",
     "Rows",

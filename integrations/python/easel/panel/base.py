@@ -41,8 +41,8 @@ class Base:
         self._closed = False
 
     def listen(self, callback: Callable[[set[str]], None]) -> None:
-        """Calls back with the names of what changed: `sight`, `settings`, `models`, `run`,
-        `results`, `references`, `status`.
+        """Calls back with the names of what changed: `sight`, `settings`, `models`,
+        `recipes`, `run`, `results`, `references`, `status`.
         """
         self._listeners.append(callback)
 

@@ -4,16 +4,19 @@ calls its methods and listens for what changed; an `Editor` reads and places lay
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import Any
 
 from ..errors import EaselError
 from ..flows import Flow
-from ..protocol import Ask, BlobId, ModelList, ServerInfo
+from ..protocol import Ask, ModelList, ServerInfo
 from . import run as running
 from . import words
 from .editor import Source
-from .prices import NOT_SENT, Prices
+from .prices import NOT_SENT
+from .recipe_run import RecipeRun
+from .recipes import Recipes
 from .results import Result
 from .run import Brought, Run
 
@@ -26,13 +29,11 @@ _MODELS_AGAIN = 10.0
 _AGAIN, _AGAIN_AT_MOST = 5.0, 60.0
 
 
-class Panel(Prices):
+class Panel(Recipes):
     """Everything behind the docker, the window and the page of an integration."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        #: What runs now.
-        self.run: Run | None = None
         self._live_placed: Any = None
         self._live_results: list[Result] = []
         self._live_token: Any = None
@@ -55,6 +56,7 @@ class Panel(Prices):
             self._say(None)
             self._take_models(listed)
             self._load_sets()
+            self.load_recipes()
             self._load_history()
             self._watch()
 
@@ -71,6 +73,7 @@ class Panel(Prices):
         self._closed = True
         for waiting in self._waiting.values():
             waiting.stop()
+        self.leave_run()
         if self.run is not None and self.run.running is not None:
             self.run.running.stop()
 
@@ -90,6 +93,8 @@ class Panel(Prices):
             self._changed("run")
         elif self.connected and time.monotonic() - self._listed > _MODELS_AGAIN:
             self.reload_models()
+        if self._lost:
+            self._resume_lost()
         self._watch_live()
 
     def set(self, **changes: Any) -> None:
@@ -103,7 +108,9 @@ class Panel(Prices):
     # Transform.
 
     def transform(self) -> None:
-        """Sends the source and runs the ticked models; what they make becomes layers."""
+        """Sends the source and runs the ticked models, or the recipe that is chosen; what they make
+        becomes layers.
+        """
         if self.run is not None or self._refused():
             return
         self._start(live=False)
@@ -115,7 +122,8 @@ class Panel(Prices):
         return not button.enabled
 
     def _start(self, live: bool) -> None:
-        settings, parent = self.settings, self.parent
+        settings, parent, recipe = self.settings, self.parent, self.recipe
+        source: Source | None = None
         if parent is None:
             try:
                 source = self.editor.read(settings.area, settings.use_selection)
@@ -124,31 +132,21 @@ class Panel(Prices):
                 return
             # What was read counts, not what was seen half a second ago.
             self.sight = source.sight
-            ask, origin = self._send(source), source.sight.origin
-        else:
-            ask, origin = self._send_parent(parent), parent.origin
-        self._launch(ask, origin, live)
+        if recipe is not None:
+            self._launch_recipe(recipe, source)
+        elif source is not None:
+            size = (source.pixels.width, source.pixels.height)
+            self._launch(self._send(source, size), source.sight.origin, live)
+        elif parent is not None:
+            self._launch(self._send(None, (parent.width, parent.height)), parent.origin, live)
 
-    def _send(self, source: Source) -> Flow[Ask]:
-        pixels = source.pixels
-        size = (pixels.width, pixels.height)
+    def _send(self, source: Source | None, size: tuple[int, int]) -> Flow[Ask]:
         # Made now: what is changed in the panel while it is sent is for the next one.
         template = self._ask_of(NOT_SENT, None, self._kept(), size)
+        pictures = self._send_pictures(source)
 
         def flow() -> Flow[Ask]:
-            template["source"] = yield from running.upload(self.session, pixels)
-            if source.mask is not None:
-                template["mask"] = yield from running.upload_mask(self.session, source.mask, *size)
-            return template
-
-        return flow()
-
-    def _send_parent(self, parent: Result) -> Flow[Ask]:
-        assert parent.blob is not None
-        template = self._ask_of(parent.blob, None, self._kept(), (parent.width, parent.height))
-
-        def flow() -> Flow[Ask]:
-            mask = yield from running.parent_mask(self.session, parent)
+            template["source"], mask = yield from pictures
             if mask is not None:
                 template["mask"] = mask
             return template
@@ -228,13 +226,6 @@ class Panel(Prices):
         run.running = self._run(flow, done, failed, told)
         self._changed("run")
 
-    def _show_preview(self, run: Run, blob: BlobId) -> None:
-        def shown(png: bytes) -> None:
-            run.preview = png
-            self._changed("run")
-
-        self._run(self.session.preview(blob, 256), shown, lambda _: None)
-
     def _arrived(self, brought: Brought, run: Run) -> None:
         """Places what was made, and says what was not."""
         self._take([brought.record])
@@ -266,12 +257,7 @@ class Panel(Prices):
         if self.run is not None and not self.run.cancelling:
             self.run.cancelling = True
             self._changed("run")
-            if self.run.transform is not None:
-                self._cancel(self.run)
-
-    def _cancel(self, run: Run) -> None:
-        if run.transform is not None:
-            self._run(self.session.cancel(run.transform), lambda _: None)
+            self._cancel(self.run)
 
     # Live mode.
 
@@ -283,13 +269,18 @@ class Panel(Prices):
             if not self.settings.live:
                 self._live_placed, self._live_results = None, []
             return
-        token = (sight.token, sight.origin, sight.selection, self.settings)
+        settings = dataclasses.replace(self.settings, begun=())
+        token = (sight.token, sight.origin, sight.selection, settings)
         if token != self._live_token:
             self._live_token = token
             self._soon("live", _LIVE_SETTLED, self._run_live)
 
     def _run_live(self) -> None:
         if not self.settings.live or not self.button.enabled:
+            return
+        if isinstance(self.run, RecipeRun):
+            # What a person has begun goes on to its end.
+            self._live_token = None
             return
         if self.run is not None:
             # Only the newest counts.

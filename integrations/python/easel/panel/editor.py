@@ -73,6 +73,8 @@ class Layer(NamedTuple):
     artifact: str
     job: str
     transform: str
+    #: The recipe's run that it comes from; empty without one. What arrived together shares it.
+    run: str = ""
 
 
 class Placement(NamedTuple):

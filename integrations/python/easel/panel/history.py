@@ -11,7 +11,7 @@ from typing import Any
 from .. import messages
 from ..errors import EaselError
 from ..flows import Flow, Tell
-from ..protocol import BlobId, TransformRecord
+from ..protocol import BlobId, Event, TransformRecord
 from . import run as running
 from . import words
 from .base import Base
@@ -23,6 +23,8 @@ _PAGE = 30
 _THUMBNAILS = 400
 #: How long a question for events waits, in milliseconds.
 _WAIT_MS = 20_000
+#: Events that change nothing in the history.
+_BESIDE = ("progress", "preview", "note", "checkpoint")
 #: Before a daemon that went away is asked again, in seconds.
 _AGAIN = 2.0
 
@@ -52,8 +54,12 @@ class History(Base):
         def loaded(page: dict[str, Any]) -> None:
             self._take(page["transforms"])
             self.has_more = len(page["transforms"]) == _PAGE
+            self._find_runs()
 
         self._run(self.session.call("transform.list", {"limit": _PAGE}), loaded)
+
+    def _find_runs(self) -> None:
+        raise NotImplementedError
 
     def more_results(self) -> None:
         """Fetches an older page."""
@@ -80,15 +86,23 @@ class History(Base):
             # Whatever needs the daemon says so; this only listens.
             self._soon("watch", _AGAIN, self._watch)
 
-        self._run(self._events(), lambda _: None, failed, self._heard)
+        self._run(self._events(), lambda _: None, failed, self._happened)
 
     def _events(self) -> Flow[None]:
         while not self._closed:
             page = yield from self.session.events(self._last_event, None, _WAIT_MS)
             for event in page["events"]:
                 self._last_event = event["seq"]
-                if event["event"] not in ("progress", "preview", "note", "checkpoint"):
-                    yield Tell(event["transform"])
+                if self._minds(event):
+                    yield Tell(event)
+
+    def _minds(self, event: Event) -> bool:
+        """Whether it is told of an event."""
+        return event["event"] not in _BESIDE
+
+    def _happened(self, event: Event) -> None:
+        if event["event"] not in _BESIDE:
+            self._heard(event["transform"])
 
     def _heard(self, transform: str) -> None:
         self._stale.add(transform)

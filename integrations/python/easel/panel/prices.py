@@ -201,6 +201,15 @@ class Prices(References):
 
     def _hindrance(self, rows: Sequence[ModelRow]) -> str:
         """Why nothing can be sent now; empty where something can."""
+        unsendable = self._unsendable()
+        if unsendable:
+            return unsendable
+        if not rows:
+            return "Tick a model"
+        return next((f"{row.label}: {row.reason}" for row in rows if row.reason), "")
+
+    def _unsendable(self) -> str:
+        """Why there is no source to send, or nobody to send it to."""
         if not self.connected:
             return "The daemon is starting" if self.status is None else self.status.text
         if self.parent is None:
@@ -208,9 +217,7 @@ class Prices(References):
                 return words.NO_DOCUMENT
             if self.sight.problem is not None:
                 return words.failure_line(self.sight.problem).text
-        if not rows:
-            return "Tick a model"
-        return next((f"{row.label}: {row.reason}" for row in rows if row.reason), "")
+        return ""
 
     # The ask.
 
@@ -252,15 +259,7 @@ class Prices(References):
         size: tuple[int, int],
         settings: Settings | None = None,
     ) -> Ask:
-        parent, sight = self.parent, self.sight
-        if parent is not None and parent.place is not None:
-            x, y = parent.place["x"], parent.place["y"]
-            origin = parent.origin.copy()
-            origin.update({"x": origin["x"] + x, "y": origin["y"] + y})
-            title, parent_id = parent.ask.get("title") or parent.model_label, parent.artifact
-        else:
-            origin = sight.origin if sight is not None else _NOWHERE
-            title, parent_id = (sight.title if sight is not None else ""), None
+        origin, title, parent = self._about_source()
         return ask_of(
             settings or self._effective(),
             self.editor.client,
@@ -270,5 +269,17 @@ class Prices(References):
             keep=keep,
             title=title,
             origin=origin,
-            parent=parent_id,
+            parent=parent,
         )
+
+    def _about_source(self) -> tuple[Origin, str, str | None]:
+        """Where the source lies, what it is called, and the result that it is, if it is one."""
+        parent, sight = self.parent, self.sight
+        if parent is not None and parent.place is not None:
+            x, y = parent.place["x"], parent.place["y"]
+            origin = parent.origin.copy()
+            origin.update({"x": origin["x"] + x, "y": origin["y"] + y})
+            return origin, parent.ask.get("title") or parent.model_label, parent.artifact
+        if sight is None:
+            return _NOWHERE, "", None
+        return sight.origin, sight.title, None

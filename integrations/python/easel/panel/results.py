@@ -46,6 +46,8 @@ class Result:
     notes: tuple[str, ...] = ()
     created: int = 0
     discarded: bool = False
+    #: The key that its transform was asked for with.
+    asked_by: str = ""
     #: Its number among the artifacts of its job, from 1; `None` where it is the only one.
     number: int | None = None
 
@@ -88,14 +90,16 @@ def results_of(record: TransformRecord, label: Callable[[str], str]) -> list[Res
     for job in record["jobs"]:
         made = [artifact for artifact in job["artifacts"] if not artifact.get("discarded")]
         if made:
-            found.extend(_picture(record["ask"], job, artifact, label) for artifact in made)
+            found.extend(_picture(record, job, artifact, label) for artifact in made)
         elif not job["artifacts"]:
-            found.append(_without_picture(record["ask"], job, label))
+            found.append(_without_picture(record, job, label))
     return found
 
 
-def _picture(ask: Ask, job: JobRecord, artifact: Artifact, label: Callable[[str], str]) -> Result:
-    fidelity = artifact["fidelity"]
+def _picture(
+    record: TransformRecord, job: JobRecord, artifact: Artifact, label: Callable[[str], str]
+) -> Result:
+    ask, fidelity = record["ask"], artifact["fidelity"]
     return Result(
         transform=job["transform"],
         job=job["id"],
@@ -116,12 +120,15 @@ def _picture(ask: Ask, job: JobRecord, artifact: Artifact, label: Callable[[str]
         cost=_cost(job),
         notes=tuple((job.get("report") or {"notes": []})["notes"]),
         created=artifact["created"],
+        asked_by=record["key"],
         number=artifact["index"] + 1 if len(job["artifacts"]) > 1 else None,
     )
 
 
-def _without_picture(ask: Ask, job: JobRecord, label: Callable[[str], str]) -> Result:
-    failure = job.get("failure")
+def _without_picture(
+    record: TransformRecord, job: JobRecord, label: Callable[[str], str]
+) -> Result:
+    ask, failure = record["ask"], job.get("failure")
     return Result(
         transform=job["transform"],
         job=job["id"],
@@ -134,6 +141,7 @@ def _without_picture(ask: Ask, job: JobRecord, label: Callable[[str], str]) -> R
         state=job["state"],
         failure=words.failure_line(failure) if failure else None,
         created=job["created"],
+        asked_by=record["key"],
     )
 
 

@@ -76,6 +76,10 @@ class Run:
             return "Bringing the layers back"
         return "Waiting"
 
+    def cancel(self, session: Session) -> Flow[Any] | None:
+        """Asks the daemon to stop it; `None` while the daemon does not have it."""
+        return session.cancel(self.transform) if self.transform is not None else None
+
     def submitted(self, record: TransformRecord, label: Callable[[str], str]) -> None:
         """The daemon has it."""
         self.transform = record["id"]
@@ -174,24 +178,33 @@ def bring(
     return Brought(record, results, layers)
 
 
-def _layer(
-    session: Session, result: Result, mask: Pixels | None, format: Any, compared: bool
-) -> Flow[Layer]:
-    assert result.blob is not None and result.place is not None and result.artifact is not None
-    pixels = yield from session.pixels(result.blob, format, PATIENCE)
+def fetch(session: Session, blob: BlobId, format: PixelFormat | None) -> Flow[Rows]:
+    """A stored picture as an editor holds it."""
+    pixels = yield from session.pixels(blob, format, PATIENCE)
     icc: bytes | None = None
     if pixels.icc is not None:
         response = yield from session.send(messages.blob(pixels.icc), PATIENCE)
         icc = messages.content(response)
-    rows = Rows(pixels.rows, pixels.format, pixels.width, pixels.height, icc)
+    return Rows(pixels.rows, pixels.format, pixels.width, pixels.height, icc)
+
+
+def shown_of(mask: Pixels, place: Region, size: tuple[int, int]) -> bytes | None:
+    """The mask of a result layer; one that hides nothing says nothing."""
+    shown = masks.shown(mask.rows, mask.width, place)
+    whole: Region = {"x": 0, "y": 0, "width": size[0], "height": size[1]}
+    return None if place == whole and shown.count(0) == 0 else shown
+
+
+def _layer(
+    session: Session, result: Result, mask: Pixels | None, format: Any, compared: bool
+) -> Flow[Layer]:
+    assert result.blob is not None and result.place is not None and result.artifact is not None
+    rows = yield from fetch(session, result.blob, format)
     grown = result.ask.get("expand") or {}
     origin = result.origin
     shown: bytes | None = None
-    whole = {"x": 0, "y": 0, "width": result.width, "height": result.height}
     if mask is not None and (result.place["width"], result.place["height"]) == rows[2:4]:
-        shown = masks.shown(mask.rows, mask.width, result.place)
-        # A mask that hides nothing says nothing.
-        shown = None if result.place == whole and shown.count(0) == 0 else shown
+        shown = shown_of(mask, result.place, (result.width, result.height))
     return Layer(
         name=result.comparison_name if compared else result.layer_name,
         pixels=rows,

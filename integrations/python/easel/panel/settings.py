@@ -21,6 +21,14 @@ class Reference(NamedTuple):
     height: int = 0
 
 
+class Begun(NamedTuple):
+    """A recipe's run that was begun here, and whose layers have not come yet."""
+
+    id: str
+    #: Where its source lies.
+    origin: Origin
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything that the panel lets one set. What is `None` is left to the model."""
@@ -52,10 +60,17 @@ class Settings:
     use_selection: bool = True
     #: Runs again whenever something changes and settles.
     live: bool = False
+    #: The recipe that decides everything but the source, by its name; `None`: what is set here.
+    recipe: str | None = None
+    #: Kept with the rest, so that they are found again after the editor was closed.
+    begun: tuple[Begun, ...] = ()
 
     def with_changes(self, changes: Mapping[str, Any]) -> Settings:
         """These settings with some of them changed. Another intent brings its own defaults."""
         changed = replace(self, **dict(changes))
+        if changed.recipe is not None and changed.live:
+            # Several steps, some of which may cost, are begun by a person each time.
+            changed = replace(changed, live=False)
         if "intent" in changes and changes["intent"] != self.intent:
             # Styles and parameters are a matter of the models, and those of the intent.
             given = set(changes)
@@ -84,6 +99,7 @@ class Settings:
         given: dict[str, Any] = {it.name: read[it.name] for it in fields(cls) if it.name in read}
         try:
             given["references"] = tuple(Reference(*it) for it in given.get("references") or ())
+            given["begun"] = tuple(Begun(*it) for it in given.get("begun") or ())
             given["models"] = tuple(given.get("models") or ("auto",))
             if given.get("keep") is not None:
                 given["keep"] = tuple(given["keep"])
@@ -167,6 +183,7 @@ def settings_of(ask: Ask, now: Settings) -> Settings:
         prompt=ask.get("prompt") or "",
         keep=kept,
         models=tuple(ask["models"]),
+        recipe=None,
         styles={it["name"]: it.get("weight", 1.0) for it in ask.get("style") or ()},
         strength=ask.get("strength"),
         seed=ask.get("seed"),

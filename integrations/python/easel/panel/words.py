@@ -44,6 +44,7 @@ KEPT_BY_DEFAULT: dict[Intent, tuple[Keep, ...]] = {
 
 NO_DOCUMENT = "Open a picture, say what should change."
 NO_RESULTS = "Select a layer, say what should change."
+NO_RECIPE = "None: what is set below"
 _CHARGED = {
     "yes": "It was charged.",
     "maybe": "It may have been charged.",
@@ -86,6 +87,11 @@ def size(width: int, height: int) -> str:
     return f"{width}×{height}"
 
 
+def several(number: int, one: str, more: str) -> str:
+    """`1 step`, `3 steps`."""
+    return f"{number} {one if number == 1 else more}"
+
+
 def sentence(text: str) -> str:
     """A message of the daemon as a screen shows it: with a capital, without the marks of code."""
     plain = text.replace("`", "").strip()
@@ -97,7 +103,8 @@ def failure_line(failure: EaselError | Failure) -> Line:
     error = failure if isinstance(failure, EaselError) else EaselError.from_failure(failure)
     said = [_CHARGED.get(error.charged or "", "")]
     if error.hint:
-        said.append(sentence(error.hint) + ".")
+        hint = sentence(error.hint)
+        said.append(hint if hint.endswith((".", "?")) else hint + ".")
     return Line("error", sentence(error.message), " ".join(part for part in said if part))
 
 

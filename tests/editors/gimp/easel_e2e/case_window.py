@@ -121,8 +121,8 @@ def _compare(report: Report, image: Gimp.Image) -> None:
     screen.keys("ctrl+Return")
     report.until("a group is there", lambda: image.get_layers()[0].is_group())
     group = image.get_layers()[0]
+    report.until("of both", lambda: len(group.get_children()) == 2)
     children = group.get_children()
-    report.check("of both", len(children) == 2, scene.names(image))
     time.sleep(1.0)
     screen.shot(report, "compared", found)
     # Results are numbered from the newest; both are of one transform, in the order of the models.

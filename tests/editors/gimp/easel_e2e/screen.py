@@ -16,7 +16,7 @@ from gi.repository import Gimp
 from .report import Report
 
 #: The letters of the entries in Filters > Easel.
-TRANSFORM, REPEAT, COMPARE, HISTORY = "t", "r", "c", "h"
+TRANSFORM, REPEAT, COMPARE, RECIPE, HISTORY = "t", "r", "c", "i", "h"
 EASEL = "^Easel$"
 #: What the plug-in answers while its window is open.
 _FRONT = "plug-in-easel-front"
@@ -103,6 +103,12 @@ def settings(**changes: Any) -> None:
     kept = json.loads(path.read_bytes()) if path.exists() else {}
     kept["settings"] = changes
     path.write_text(json.dumps(kept), encoding="utf-8")
+
+
+def kept(name: str) -> Any:
+    """What the window has written down of a setting."""
+    path = Path(Gimp.directory()) / "easel.json"
+    return json.loads(path.read_bytes())["settings"].get(name) if path.exists() else None
 
 
 def resize(found: str, width: int, height: int) -> None:

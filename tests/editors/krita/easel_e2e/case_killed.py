@@ -24,7 +24,7 @@ def case(report: Report) -> Case:
     yield scene.ready(shown)
     person.click(shown.run.button)
     yield Until("it runs", lambda: shown.panel.run and (shown.panel.run.fraction or 0) > 0.3)
-    before = _daemon()
+    before = daemon_now()
     os.kill(before, signal.SIGKILL)
     report.check("the daemon was killed half-way", True, before)
     yield 0.3
@@ -32,11 +32,12 @@ def case(report: Report) -> Case:
     yield scene.idle(shown, 40)
     names = scene.layers(document)
     report.check("the layer came", names == ["Background", "Fixture slow: restyle"], names)
-    report.check("from another daemon", _daemon() != before, _daemon())
+    report.check("from another daemon", daemon_now() != before, daemon_now())
     report.check("nothing is complained about", shown.panel.status is None, shown.panel.status)
     yield from scene.stop_daemon(shown)
 
 
-def _daemon() -> int:
+def daemon_now() -> int:
+    """The process of the daemon that runs now."""
     text = (Path(os.environ["EASEL_DATA_DIR"]) / "daemon.json").read_text(encoding="utf-8")
     return int(json.loads(text)["pid"])

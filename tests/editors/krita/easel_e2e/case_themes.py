@@ -34,17 +34,17 @@ def case(report: Report) -> Case:
     report.check("the tab key follows the eye", order == sorted(order), order)
     shown.results.number(0)
     for theme in ("Krita dark", "Krita bright"):
-        action = _theme(theme)
+        action = theme_action(theme)
         report.check(f"{theme} is offered", action is not None)
         action.trigger()
         for width in (320, 460):
             scene.widen(shown, width)
             yield 0.5
             name = f"{theme.split()[-1]}-{width}"
-            report.check(f"{name}: nothing is cut off", _fits(shown), _fits(shown, tell=True))
+            report.check(f"{name}: nothing is cut off", fits(shown), fits(shown, tell=True))
             report.shot(shown.scroll.widget(), name)
         report.shot(Krita.instance().activeWindow().qwindow(), f"window-{theme.split()[-1]}")
-    _theme("Krita dark").trigger()
+    theme_action("Krita dark").trigger()
     yield 0.3
 
 
@@ -64,13 +64,14 @@ def _tab_order(shown: Any) -> list[tuple[int, int]]:
     return places
 
 
-def _theme(name: str) -> Any:
+def theme_action(name: str) -> Any:
+    """The action that switches to a theme."""
     menu = Krita.instance().action("theme_menu")
     entries = menu.menu().actions() if menu is not None and menu.menu() is not None else []
     return next((it for it in entries if it.text().replace("&", "") == name), None)
 
 
-def _fits(shown: Any, tell: bool = False) -> Any:
+def fits(shown: Any, tell: bool = False) -> Any:
     """Whether everything is as wide as the docker."""
     inside = shown.scroll.viewport().width()
     content = shown.scroll.widget()

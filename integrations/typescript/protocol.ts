@@ -532,7 +532,17 @@ export interface FolderAddParams {
   dry_run?: boolean;
 }
 
-/** What a scan finds, or would do. */
+/** The answer to `folder.add` and `folder.scan`. */
+export interface FolderAnswer {
+  /** How many files that were done are to be done again. */
+  requeued: number;
+  /** The folder as it stands now; absent in a dry run of one that is not watched. */
+  folder?: FolderRecord;
+  /** What would happen; only in a dry run, which reads every file. */
+  forecast?: FolderForecast;
+}
+
+/** What a folder would do. */
 export interface FolderForecast {
   /** Files that would be run. */
   files: number;
@@ -1492,7 +1502,12 @@ export interface RunRecord {
   done: number;
   /** How many there are in all, as far as is known. */
   total: number;
-  /** The transforms so far, in the order of their submission. */
+  /**
+   * The transforms so far, in the order of their submission. The key of each says where in the
+   * run it belongs: `ID.CELL.STEP.CHOICE.FALLBACK`, each number from 0, with the run's id, the
+   * cell of the matrix, the model that is compared and the one in its chain;
+   * `ID.CELL.STEP.mask.…` only found the subject.
+   */
   transforms: string[];
   /** What came out; empty until it is done. */
   results: RunResult[];
@@ -1757,7 +1772,7 @@ export interface Methods {
   /** Asks a recipe's run to stop. */
   "run.cancel": { params: RunIdParams; result: RunRecord };
   /** Watches a folder with a recipe; with `dry_run` it only says what that would do and cost. */
-  "folder.add": { params: FolderAddParams; result: FolderForecast };
+  "folder.add": { params: FolderAddParams; result: FolderAnswer };
   /** Lists the watched folders and how they stand. */
   "folder.list": { params: NoParams; result: FolderList };
   /** Returns one watched folder and how it stands. */
@@ -1772,7 +1787,7 @@ export interface Methods {
    * Looks through a folder now; `again` also does what an earlier version of the recipe did,
    * `dry_run` only prices it.
    */
-  "folder.scan": { params: FolderScanParams; result: FolderForecast };
+  "folder.scan": { params: FolderScanParams; result: FolderAnswer };
   /** Lists the files of a folder, newest first. */
   "folder.files": { params: FilesParams; result: FileList };
   /** Takes failed files up again. */

@@ -216,8 +216,11 @@ fn one_call(out: &mut String, call: &Call, fields: &[Field]) -> Result<(), Strin
         doc.extend(lines.map(|line| format!("    {line}")));
     }
     docstring_lines(out, &doc, "        ");
-    let params =
-        if given.is_empty() { "{}".to_owned() } else { format!("_given({})", given.join(", ")) };
+    let params = if given.is_empty() {
+        "{}".to_owned()
+    } else {
+        bracketed("_given(", &given, ")", "            ")
+    };
     let start = format!("        result: {} = self._call(", call.result);
     line!(out, "{}", bracketed(&start, &[format!("\"{}\"", call.name), params], ")", "        "));
     line!(out, "        return result");

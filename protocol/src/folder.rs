@@ -134,7 +134,20 @@ pub struct FolderScanParams {
     pub dry_run: bool,
 }
 
-/// What a scan finds, or would do.
+/// The answer to `folder.add` and `folder.scan`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FolderAnswer {
+    /// The folder as it stands now; absent in a dry run of one that is not watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<FolderRecord>,
+    /// How many files that were done are to be done again.
+    pub requeued: u64,
+    /// What would happen; only in a dry run, which reads every file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<FolderForecast>,
+}
+
+/// What a folder would do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FolderForecast {
     /// Files that would be run.

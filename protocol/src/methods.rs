@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::advice::{Advice, AdviseParams};
 use crate::folder::{
-    FileList, FilesParams, FolderAddParams, FolderForecast, FolderList, FolderParams, FolderRecord,
+    FileList, FilesParams, FolderAddParams, FolderAnswer, FolderList, FolderParams, FolderRecord,
     FolderRetryParams, FolderRetryReport, FolderScanParams,
 };
 use crate::job::{
@@ -113,13 +113,13 @@ methods! {
     RunRecipe, "recipe.run", RecipeRunParams => RunRecord, "Runs a recipe on a picture, step by step; the same key returns the same run.";
     GetRun, "run.get", RunGetParams => RunRecord, "Returns a recipe's run, and waits for its end if asked to.";
     CancelRun, "run.cancel", RunIdParams => RunRecord, "Asks a recipe's run to stop.";
-    AddFolder, "folder.add", FolderAddParams => FolderForecast, "Watches a folder with a recipe; with `dry_run` it only says what that would do and cost.";
+    AddFolder, "folder.add", FolderAddParams => FolderAnswer, "Watches a folder with a recipe; with `dry_run` it only says what that would do and cost.";
     ListFolders, "folder.list", NoParams => FolderList, "Lists the watched folders and how they stand.";
     GetFolder, "folder.status", FolderParams => FolderRecord, "Returns one watched folder and how it stands.";
     RemoveFolder, "folder.remove", FolderParams => FolderRecord, "Watches a folder no more; its files and results stay.";
     PauseFolder, "folder.pause", FolderParams => FolderRecord, "Takes no further file of a folder until it is resumed.";
     ResumeFolder, "folder.resume", FolderParams => FolderRecord, "Goes on with a folder that was paused or is held.";
-    ScanFolder, "folder.scan", FolderScanParams => FolderForecast, "Looks through a folder now; `again` also does what an earlier version of the recipe did, `dry_run` only prices it.";
+    ScanFolder, "folder.scan", FolderScanParams => FolderAnswer, "Looks through a folder now; `again` also does what an earlier version of the recipe did, `dry_run` only prices it.";
     ListFiles, "folder.files", FilesParams => FileList, "Lists the files of a folder, newest first.";
     RetryFolder, "folder.retry", FolderRetryParams => FolderRetryReport, "Takes failed files up again.";
     ListKeys, "key.list", NoParams => KeyList, "Lists the keys that backends ask for and where they are, never the keys.";

@@ -166,7 +166,9 @@ pub struct RunRecord {
     pub done: u32,
     /// How many there are in all, as far as is known.
     pub total: u32,
-    /// The transforms so far, in the order of their submission.
+    /// The transforms so far, in the order of their submission. The key of each says where in the run it belongs:
+    /// `ID.CELL.STEP.CHOICE.FALLBACK`, each number from 0, with the run's id, the cell of the matrix, the model that is
+    /// compared and the one in its chain; `ID.CELL.STEP.mask.…` only found the subject.
     pub transforms: Vec<String>,
     /// What came out; empty until it is done.
     pub results: Vec<RunResult>,

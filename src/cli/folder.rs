@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 use easel_protocol::folder::{
-    FileRecord, FileState, FilesParams, FolderAddParams, FolderForecast, FolderParams,
-    FolderRecord, FolderRetryParams, FolderScanParams, FolderSpec, OnSuccess,
+    FileRecord, FileState, FilesParams, FolderAddParams, FolderAnswer, FolderForecast,
+    FolderParams, FolderRecord, FolderRetryParams, FolderScanParams, FolderSpec, OnSuccess,
 };
 use easel_protocol::methods::{
     AddFolder, GetFolder, ListFiles, ListFolders, PauseFolder, RemoveFolder, ResumeFolder,
@@ -238,8 +238,7 @@ impl Add {
         };
         let path = spec.path.clone();
         let params = FolderAddParams { folder: spec, dry_run: self.dry_run };
-        let forecast = client.call::<AddFolder>(&params)?;
-        told(context, &forecast, self.dry_run);
+        told(context, &client.call::<AddFolder>(&params)?);
         if !self.dry_run {
             context.screen.note(format!("`{path}` is watched as long as the daemon runs"));
         }
@@ -254,17 +253,27 @@ impl Scan {
             again: self.again,
             dry_run: self.dry_run,
         };
-        let forecast = client.call::<ScanFolder>(&params)?;
-        told(context, &forecast, self.dry_run);
+        told(context, &client.call::<ScanFolder>(&params)?);
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// What a scan found, or would do.
-fn told(context: &Context, forecast: &FolderForecast, dry: bool) {
+/// How the folder stands now, or what a dry run found.
+fn told(context: &Context, answer: &FolderAnswer) {
     if context.screen.json {
-        return context.screen.value(forecast);
+        return context.screen.value(answer);
     }
+    if answer.requeued > 0 {
+        context.screen.line(format!("{} to be done again", count(answer.requeued)));
+    }
+    match (&answer.forecast, &answer.folder) {
+        (Some(forecast), _) => foretold(context, forecast),
+        (None, Some(folder)) => show(context, folder),
+        (None, None) => {}
+    }
+}
+
+fn foretold(context: &Context, forecast: &FolderForecast) {
     for file in &forecast.refused {
         context.screen.note(format!("`{}`: {}", file.path, reason(file)));
     }
@@ -272,8 +281,8 @@ fn told(context: &Context, forecast: &FolderForecast, dry: bool) {
     if forecast.refused_count > named {
         context.screen.note(format!("… and {} more", forecast.refused_count - named));
     }
-    let (files, would) = (count(forecast.files), if dry { "would be" } else { "will be" });
-    let mut parts = vec![format!("{files} {would} done, {}", costs(&forecast.cost))];
+    let mut parts =
+        vec![format!("{} would be done, {}", count(forecast.files), costs(&forecast.cost))];
     if forecast.known > 0 {
         parts.push(format!("{} done already", forecast.known));
     }

@@ -6,17 +6,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use easel_protocol::Failure;
 use easel_protocol::methods::{ListModels, ListRecipes};
-use easel_protocol::recipe::{Money, RecipeRecord};
+use easel_protocol::recipe::RecipeRecord;
 use easel_protocol::server::{ModelEntry, NoParams};
-use easel_protocol::{ErrorKind, Failure};
 use serde_json::{Value, json};
 
 use super::Context;
 use super::client::Client;
 use super::folder::costs;
 use super::recipe_run::RecipeRun;
-use crate::recipe::{self, Diagnostic, Fix, SUFFIX, Severity, World};
+use crate::recipe::schema::{FileKind, kind_of_file};
+use crate::recipe::{self, Diagnostic, Fix, Severity, World};
+use crate::runs::{menu, read_text};
 use crate::store::io_failure;
 
 /// Recipes: say once what happens to pictures, and use it from everywhere.
@@ -88,12 +90,8 @@ impl Check {
             let text = read_text(file)?;
             here.folder = file.parent().map(Path::to_owned).unwrap_or_default();
             let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let found = match recipe::schema::kind_of_file(&name) {
-                Some(kind) if kind != recipe::schema::FileKind::Recipe => {
-                    recipe::read_other(&text, kind).0
-                }
-                _ => recipe::check(&recipe::read(&text), &here),
-            };
+            let kind = kind_of_file(&name).unwrap_or(FileKind::Recipe);
+            let found = recipe::diagnose_text(&text, kind, &here);
             wrong |= found.iter().any(|it| it.severity == Severity::Error);
             if context.screen.json {
                 let diagnostics: Vec<Value> = found.iter().map(|it| as_json(&text, it)).collect();
@@ -130,36 +128,6 @@ fn as_json(text: &str, found: &Diagnostic) -> Value {
         "message": found.message, "hint": found.hint, "line": line, "column": column,
         "end_line": end_line, "end_column": end_column,
         "start": found.range.start, "end": found.range.end, "fixes": fixes,
-    })
-}
-
-/// A recipe is a text that a person wrote.
-const MAX_BYTES: u64 = 1 << 20;
-
-fn read_text(file: &Path) -> Result<String, Failure> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    std::fs::File::open(file)
-        .and_then(|opened| opened.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| {
-            let kind = if error.kind() == std::io::ErrorKind::NotFound {
-                ErrorKind::NotFound
-            } else {
-                ErrorKind::InvalidRequest
-            };
-            Failure::new(kind, format!("cannot read `{}`: {error}", file.display()))
-                .hint("give the path of a file; `easel recipe new NAME` writes one")
-        })?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(Failure::new(
-            ErrorKind::TooLarge,
-            format!("`{}` has more than {MAX_BYTES} bytes", file.display()),
-        )
-        .hint("is it a recipe?"));
-    }
-    String::from_utf8(bytes).map_err(|_| {
-        Failure::new(ErrorKind::InvalidRequest, format!("`{}` is no text", file.display()))
-            .hint("save it as UTF-8")
     })
 }
 
@@ -200,56 +168,7 @@ fn beside(here: &mut Here, shared: &str) -> Result<Vec<RecipeRecord>, Failure> {
     if folder.canonicalize().ok() == Path::new(shared).canonicalize().ok() {
         return Ok(Vec::new());
     }
-    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.is_file() && path.to_string_lossy().ends_with(SUFFIX))
-        .collect();
-    files.sort();
     here.folder.clone_from(&folder);
-    Ok(files.iter().map(|path| record(here, path)).collect())
-}
-
-fn record(here: &Here, path: &Path) -> RecipeRecord {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut record = RecipeRecord {
-        title: name.clone(),
-        name,
-        path: path.to_string_lossy().into_owned(),
-        description: None,
-        intents: Vec::new(),
-        models: Vec::new(),
-        results: 0,
-        price: Vec::new(),
-        failure: None,
-    };
-    let text = match read_text(path) {
-        Ok(text) => text,
-        Err(failure) => return RecipeRecord { failure: Some(failure), ..record },
-    };
-    let read = recipe::read(&text);
-    let first = recipe::check(&read, here).into_iter().find(|it| it.severity == Severity::Error);
-    record.failure = first.map(|error| {
-        let (line, _) = recipe::line_and_column(&text, error.range.start);
-        let message = format!("line {line}: {}", error.message);
-        Failure { hint: error.hint, ..Failure::new(ErrorKind::InvalidRequest, message) }
-    });
-    let Some(recipe) = read.recipe else { return record };
-    let size = easel_pixels::Size::new(1024, 1024);
-    let price = recipe::price(&recipe, &here.models, size).into_iter();
-    record.price = price.map(|it| Money { amount: it.amount, currency: it.currency }).collect();
-    let cells = recipe::expand(&recipe, &recipe::assumed(size.width, size.height));
-    for cell in cells.iter().flatten() {
-        let Some(last) = cell.steps.last() else { continue };
-        record.results += last.count.unwrap_or(1) * last.models.len() as u32;
-        for model in cell.steps.iter().flat_map(|step| &step.models).filter_map(|it| it.first()) {
-            if !record.models.contains(model) {
-                record.models.push(model.clone());
-            }
-        }
-    }
-    record.intents = recipe.steps.iter().map(|step| step.intent).collect();
-    record.title = recipe.title.unwrap_or(record.title);
-    record.description = recipe.description;
-    record
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(menu::recipes_in(&folder, here, name))
 }

@@ -77,11 +77,15 @@ impl Checker<'_> {
         };
         let mut trials = Trials::new(self.world.models());
         let mut amounts = Vec::new();
+        // Equal steps of other combinations were judged already.
+        let mut judged = BTreeSet::new();
         for cell in &cells {
             let steps = trials.cell(cell, ASSUMED);
             add(&mut amounts, &steps);
             for (index, choices) in steps.iter().enumerate() {
-                self.step(cell, index, choices);
+                if judged.insert((index, std::rc::Rc::as_ptr(choices))) {
+                    self.step(cell, index, choices);
+                }
             }
         }
         self.cost(&amounts);

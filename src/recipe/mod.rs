@@ -18,6 +18,7 @@ mod shape;
 mod shelf;
 mod show;
 mod spans;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -32,15 +33,17 @@ use serde_json::Value;
 
 pub use canonical::canonical;
 pub use check::{World, check};
+pub use edit::diagnose::diagnose_text;
 pub use expand::{Cell, Filled, FilledMask, Missing, expand, references, used_facts};
 pub use facts::{FACTS, FactDoc, Facts, assumed, fact_named};
-pub use names::{Made, output_names};
+pub use names::{Made, output_names, sheet_name};
 pub use nearest::nearest;
 pub use price::{amounts_in_words, price};
 pub use read::{Read, read, read_other};
 pub use rules::{MAX_CELLS, MAX_STEPS};
 pub use show::{line_and_column, severity_name, show};
 pub use spans::{Place, Spans, inside};
+pub use summary::summary;
 pub use text::{Part, Template, TemplateError};
 pub use trial::suit;
 pub use value::{amount_of, chain};

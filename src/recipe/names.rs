@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::facts::Facts;
-use super::{Missing, Part, Recipe, Template};
+use super::{Missing, Output, Part, Recipe, Template};
 
 /// One result of a recipe.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,15 @@ pub fn output_names(
         names.push(unique(&path(&name), &mut taken));
     }
     Ok(names)
+}
+
+/// Where the sheet of all results goes, without its end: it is called after the picture alone.
+pub fn sheet_name(recipe: &Recipe, facts: &Facts) -> Result<String, Missing> {
+    let unnamed =
+        Recipe { output: Output { name: None, ..recipe.output.clone() }, ..recipe.clone() };
+    let one = Made { axes: Vec::new(), model: String::new(), index: 0 };
+    let names = output_names(&unnamed, facts, &[one])?;
+    Ok(format!("{}.sheet", names.first().map_or("picture", String::as_str)))
 }
 
 /// The picture's name, and whatever tells the results apart.

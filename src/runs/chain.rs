@@ -4,57 +4,22 @@
 //! free result whose pixels were lost with the machine's power is made again under the next key.
 
 use std::path::Path;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use easel_protocol::error::Charged;
 use easel_protocol::job::{JobRecord, JobState};
-use easel_protocol::picture::BlobId;
 use easel_protocol::transform::{Ask, SubmitParams};
 use easel_protocol::{ErrorKind, Failure};
 
 use super::execute::{Execution, Progress};
-use crate::daemon::picture;
-use crate::store::{Blobs, Store};
+use super::lent::Lent;
+use crate::store::Store;
 use crate::worker::Cancel;
 
 /// How often a free result is made again whose pixels are gone.
 const TRIES: u32 = 3;
 /// How long to wait before looking whether somebody cancelled.
 const LOOK: Duration = Duration::from_millis(250);
-
-/// Lent blobs, given back when this goes.
-pub(super) struct Lent<'a> {
-    store: &'a Store,
-    durable: bool,
-    blobs: Mutex<Vec<BlobId>>,
-}
-
-impl<'a> Lent<'a> {
-    pub(super) fn new(store: &'a Store, durable: bool) -> Lent<'a> {
-        Lent { store, durable, blobs: Mutex::default() }
-    }
-
-    /// Stores a picture until this goes.
-    pub(super) fn store(&self, rows: &easel_pixels::Picture) -> Result<BlobId, Failure> {
-        let blob = picture::store(self.store, rows, Some(self.durable))?.id;
-        self.take(blob.clone());
-        Ok(blob)
-    }
-
-    /// Gives a blob back that a job lent, when this goes.
-    pub(super) fn take(&self, blob: BlobId) {
-        self.blobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(blob);
-    }
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        let blobs: &Blobs = &self.store.blobs;
-        let ids = self.blobs.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-        ids.drain(..).for_each(|id| blobs.give_back(&id));
-    }
-}
 
 /// What runs the steps of an execution.
 pub(super) struct Chain<'a> {
@@ -85,10 +50,11 @@ impl Chain<'_> {
         ask: impl Fn(&str) -> Ask,
     ) -> Result<JobRecord, Failure> {
         // Where an earlier attempt had come to a fallback, it goes on there.
-        let begun = (0..models.len()).rev().find(|number| self.begun(&key_of(key, *number, 0)));
+        let key_of = |number: usize| format!("{key}.{number}");
+        let begun = (0..models.len()).rev().find(|number| self.begun(&key_of(*number)));
         let mut first: Option<Failure> = None;
         for (number, model) in models.iter().enumerate().skip(begun.unwrap_or(0)) {
-            match self.model(&key_of(key, number, 0), model, &ask) {
+            match self.model(&key_of(number), model, &ask) {
                 Ok(job) => {
                     if let Some(failure) = first {
                         self.progress.note(format!("{}; `{model}` was taken", failure.message));
@@ -205,11 +171,6 @@ impl Chain<'_> {
             }
         }
     }
-}
-
-fn key_of(key: &str, number: usize, attempt: u32) -> String {
-    debug_assert_eq!(attempt, 0, "later attempts are named by `model`");
-    format!("{key}.{number}")
 }
 
 pub(super) fn cancelled() -> Failure {

@@ -5,19 +5,21 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use easel_pixels::Picture;
+use easel_pixels::{Picture, Size};
 use easel_protocol::job::{Artifact, JobRecord};
 use easel_protocol::picture::BlobId;
+use easel_protocol::server::ModelEntry;
 use easel_protocol::transform::{Ask, Origin};
 use easel_protocol::{ErrorKind, Failure};
 
-use super::chain::{Chain, Lent, cancelled};
+use super::chain::{Chain, cancelled};
+use super::lent::Lent;
 use super::mask;
 use super::ready::{Ready, References};
 use super::whole::whole;
 use crate::daemon::Daemon;
 use crate::daemon::picture::{self, StoredPicture};
-use crate::recipe::{self, Cell, Filled};
+use crate::recipe::{self, Cell, Filled, FilledMask, Recipe};
 use crate::worker::Cancel;
 
 /// So many cells of a matrix are on their way at once.
@@ -31,6 +33,10 @@ pub(super) struct Execution<'a> {
     pub ready: &'a Ready,
     /// The recipes' references.
     pub references: &'a References,
+    /// The models that there are.
+    pub models: &'a [ModelEntry],
+    /// It costs: what it works on must outlive a power cut.
+    pub costs: bool,
     /// What placeholders are filled with.
     pub facts: &'a BTreeMap<String, String>,
     /// Begins the keys of its transforms: the same for the same work.
@@ -102,9 +108,8 @@ pub(super) fn execute<T>(
 ) -> Result<T, Failure> {
     let cells = recipe::expand(&execution.ready.recipe, execution.facts)?;
     let source = picture::open(&execution.daemon.store, &execution.source)?;
-    let costs = afford(execution, &source)?;
     progress.total(cells.iter().map(jobs_of).sum());
-    let lent = Lent::new(&execution.daemon.store, costs);
+    let lent = Lent::new(&execution.daemon.store, execution.costs);
     let chain = Chain { execution, lent: &lent, progress, cancel };
     let outcomes: Vec<Mutex<Option<Outcome>>> = cells.iter().map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
@@ -134,15 +139,18 @@ pub(super) fn execute<T>(
     deliver(finished)
 }
 
+/// A job a model that is compared, and one for each subject that has to be found.
 fn jobs_of(cell: &Cell) -> usize {
-    cell.steps.iter().map(|step| step.models.len()).sum()
+    let of = |step: &Filled| {
+        let found = matches!(step.mask, FilledMask::Subject | FilledMask::Background);
+        step.models.len() + usize::from(found)
+    };
+    cell.steps.iter().map(of).sum()
 }
 
 /// Whether it costs; a picture that would cost more than the recipe allows is refused before anything is sent.
-fn afford(execution: &Execution<'_>, source: &StoredPicture) -> Result<bool, Failure> {
-    let models = execution.daemon.backends.models()?;
-    let recipe = &execution.ready.recipe;
-    let price = recipe::price(recipe, &models, source.size());
+pub(super) fn afford(recipe: &Recipe, models: &[ModelEntry], size: Size) -> Result<bool, Failure> {
+    let price = recipe::price(recipe, models, size);
     if let Some(limit) = &recipe.budget.picture
         && let Some(cost) = price.iter().find(|it| it.currency == limit.currency)
         && cost.amount > limit.amount + 1e-9
@@ -167,16 +175,22 @@ fn cell(
 ) -> Result<Vec<Finished>, Failure> {
     let execution = chain.execution;
     let mut current = source.clone();
+    let mut origin = execution.origin.clone();
     let mut jobs: Vec<JobRecord> = Vec::new();
     for (index, step) in cell.steps.iter().enumerate() {
         let key = format!("{}.{number}.{index}", execution.key);
-        let ask = prepared(chain, step, &current, &key)?;
+        let ask = prepared(chain, step, &current, origin.as_ref(), &key)?;
         if index + 1 < cell.steps.len() {
             let models = step.models.first().ok_or_else(no_model)?;
             let job = chain.run(&format!("{key}.0"), models, ask)?;
             let artifact = job.artifacts.first().ok_or_else(no_picture)?;
             current = whole_of(chain, &current, artifact)?;
             jobs.push(job);
+            // Where it has grown to the left and above, the next step's source begins earlier.
+            if let (Some(origin), Some(margins)) = (&mut origin, step.expand) {
+                origin.x = origin.x.saturating_sub_unsigned(margins.left);
+                origin.y = origin.y.saturating_sub_unsigned(margins.top);
+            }
             continue;
         }
         let mut finished = Vec::new();
@@ -211,8 +225,9 @@ fn prepared(
     chain: &Chain<'_>,
     step: &Filled,
     current: &StoredPicture,
+    origin: Option<&Origin>,
     key: &str,
-) -> Result<impl Fn(&str) -> Ask + use<>, Failure> {
+) -> Result<impl Fn(&str) -> Ask, Failure> {
     let execution = chain.execution;
     let mask = mask::mask(chain, step, current, execution.mask.as_ref(), key)?;
     let references = step
@@ -223,8 +238,8 @@ fn prepared(
     let step = step.clone();
     let source = current.id.clone();
     let (client, title) = (execution.client.to_owned(), execution.title.clone());
-    let origin = execution.origin.clone();
-    let models = execution.daemon.backends.models()?;
+    let origin = origin.cloned();
+    let models = execution.models;
     Ok(move |model: &str| {
         let mut ask = Ask {
             mask: mask.clone(),
@@ -236,7 +251,7 @@ fn prepared(
         };
         // As in a comparison: a prompt, a style or a reference is for the models that take one.
         if let Some(entry) = models.iter().find(|entry| entry.record.id == model) {
-            recipe::suit(&mut ask, &step, &entry.record, &models);
+            recipe::suit(&mut ask, &step, &entry.record, models);
         }
         ask
     })

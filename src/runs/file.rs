@@ -1,19 +1,16 @@
 //! A recipe on a file: read as a whole, looked up among what was made before, run, delivered.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use easel_pixels::Size;
 use easel_protocol::{ErrorKind, Failure};
 
-use super::chain::Lent;
-use super::deliver::{Delivery, Place, deliver, redeliver};
-use super::execute::{Execution, Finished, Progress, execute};
+use super::deliver::{Deliverer, Delivery, Place};
+use super::execute::{Execution, Finished, Progress, afford, execute};
+use super::lent::Lent;
 use super::ready::{Ready, References};
 use super::room::Room;
 use super::source::{Source, file_facts};
 use crate::daemon::{Daemon, picture};
-use crate::recipe;
 use crate::store::Remembered;
 use crate::worker::Cancel;
 
@@ -62,18 +59,22 @@ impl FileWork<'_> {
         seen: impl FnOnce(&[Finished], &Delivery),
     ) -> Result<FileDone, Failure> {
         let (source, ready) = (self.source, self.ready);
-        let header = easel_pixels::codec::probe(&source.bytes)
-            .map_err(|error| picture::decode_failure(&error))?;
+        let header = source.header.clone()?;
         let facts = file_facts(&source.path, header.size, &source.metadata, &ready.name);
+        let place = &self.place;
+        let kind = header.kind;
+        let deliverer =
+            Deliverer { daemon: self.daemon, ready, source, kind, facts: &facts, place };
         if !self.again
-            && let Some(delivery) = self.made_before(&facts)?
+            && let Some(delivery) = self.made_before(&deliverer)?
         {
             return Ok(FileDone { delivery, remembered: true });
         }
         let bytes = header.size.area().saturating_mul(header.format().bytes_per_pixel() as u64);
         let _held = self.room.take(bytes.saturating_mul(3));
         let decoded = picture::decode(&source.bytes, false)?;
-        let costs = self.costs(header.size)?;
+        let models = self.daemon.backends.models()?;
+        let costs = afford(&ready.recipe, &models, header.size)?;
         let lent = Lent::new(&self.daemon.store, costs);
         let blob = lent.store(&decoded)?;
         drop(decoded);
@@ -83,6 +84,8 @@ impl FileWork<'_> {
             daemon: self.daemon,
             ready,
             references: self.references,
+            models: &models,
+            costs,
             facts: &facts,
             key: self.key.map_or_else(|| format!("f-{}", &content[..40]), str::to_owned),
             source: blob,
@@ -96,25 +99,19 @@ impl FileWork<'_> {
             pay_again: self.pay_again,
         };
         let delivery = execute(&execution, progress, cancel, |finished| {
-            let delivery = deliver(self.daemon, ready, source, &facts, &self.place, &finished)?;
+            let delivery = deliverer.deliver(&finished)?;
             seen(&finished, &delivery);
             Ok(delivery)
         })?;
         Ok(FileDone { delivery, remembered: false })
     }
 
-    /// Whether any of it costs: then what it works on must outlive a power cut.
-    fn costs(&self, size: Size) -> Result<bool, Failure> {
-        let models = self.daemon.backends.models()?;
-        Ok(!recipe::price(&self.ready.recipe, &models, size).is_empty())
-    }
-
     /// The results of the same recipe on the same content, or of whatever recipe on a file of this folder that was
     /// only renamed or touched.
-    fn made_before(&self, facts: &BTreeMap<String, String>) -> Result<Option<Delivery>, Failure> {
+    fn made_before(&self, deliverer: &Deliverer<'_>) -> Result<Option<Delivery>, Failure> {
         let store = &self.daemon.store;
         let Source { hash, path, .. } = self.source;
-        let key = self.ready.facts_key(facts);
+        let key = self.ready.facts_key(deliverer.facts);
         let exact = store.remembered(hash, &self.ready.version, &key)?;
         let known: Vec<Remembered> = match exact {
             Some(exact) => vec![exact],
@@ -126,10 +123,7 @@ impl FileWork<'_> {
                 .collect(),
         };
         for remembered in &known {
-            let (daemon, ready) = (self.daemon, self.ready);
-            if let Some(delivery) =
-                redeliver(daemon, ready, self.source, facts, &self.place, remembered)?
-            {
+            if let Some(delivery) = deliverer.redeliver(remembered)? {
                 return Ok(Some(delivery));
             }
         }

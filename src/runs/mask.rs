@@ -8,7 +8,8 @@ use easel_protocol::model::Intent;
 use easel_protocol::picture::BlobId;
 use easel_protocol::{ErrorKind, Failure};
 
-use super::chain::{Chain, Lent};
+use super::chain::Chain;
+use super::lent::Lent;
 use crate::daemon::picture::{self, StoredPicture};
 use crate::recipe::{Filled, FilledMask};
 

@@ -3,9 +3,12 @@
 //! was: what is done is found again, and nothing is paid for twice.
 
 mod chain;
+mod claims;
 mod deliver;
+mod encode;
 mod execute;
 mod file;
+mod lent;
 mod mask;
 pub mod menu;
 mod ready;
@@ -19,7 +22,7 @@ mod whole;
 pub use deliver::{Delivery, Place};
 pub use execute::Progress;
 pub use file::{FileWork, may_become_whole};
-pub use ready::{Ready, References, name_of, text_of};
+pub use ready::{Ready, References, read_text, text_of};
 pub use running::Runs;
 pub use source::{Source, file_facts};
 pub use whole::whole;

@@ -48,7 +48,8 @@ impl Ready {
             let first = read.diagnostics.iter().find(|it| it.severity == Severity::Error);
             let reason =
                 first.map_or_else(|| "it cannot be read".to_owned(), |it| it.message.clone());
-            let line = first.map_or(1, |it| line_of(&text, it.range.start));
+            let at = first.map_or(0, |it| it.range.start);
+            let (line, _) = recipe::line_and_column(&text, at);
             return Err(Failure::new(
                 ErrorKind::InvalidRequest,
                 format!("the recipe `{name}` cannot run: line {line}: {reason}"),
@@ -114,40 +115,36 @@ pub fn text_of(
 }
 
 /// What a recipe is called: the name of its file without its end.
-pub fn name_of(recipe: &str) -> String {
+pub(super) fn name_of(recipe: &str) -> String {
     let file = Path::new(recipe).file_name().unwrap_or_default().to_string_lossy();
     file.strip_suffix(recipe::SUFFIX).unwrap_or(&file).to_owned()
 }
 
-fn read_text(path: &Path) -> Result<String, Failure> {
+/// The text of a recipe's file, or of another file that people write.
+pub fn read_text(path: &Path) -> Result<String, Failure> {
     use std::io::Read;
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path)
         .and_then(|file| file.take(MAX_RECIPE_BYTES + 1).read_to_end(&mut bytes));
     read.map_err(|error| {
-        Failure::new(
-            ErrorKind::NotFound,
-            format!("the recipe `{}` cannot be read: {error}", path.display()),
-        )
-        .hint("`easel recipe list` shows what there is, `easel recipe new` writes one")
+        let kind = match error.kind() {
+            std::io::ErrorKind::NotFound => ErrorKind::NotFound,
+            _ => ErrorKind::InvalidRequest,
+        };
+        Failure::new(kind, format!("cannot read `{}`: {error}", path.display()))
+            .hint("`easel recipe list` shows what there is, `easel recipe new NAME` writes one")
     })?;
     if bytes.len() as u64 > MAX_RECIPE_BYTES {
         return Err(Failure::new(
             ErrorKind::TooLarge,
-            format!("the recipe `{}` has more than {MAX_RECIPE_BYTES} bytes", path.display()),
-        ));
+            format!("`{}` has more than {MAX_RECIPE_BYTES} bytes", path.display()),
+        )
+        .hint("is it a recipe?"));
     }
     String::from_utf8(bytes).map_err(|_| {
-        Failure::new(
-            ErrorKind::InvalidRequest,
-            format!("the recipe `{}` is not UTF-8 text", path.display()),
-        )
-        .hint("save it as UTF-8")
+        Failure::new(ErrorKind::InvalidRequest, format!("`{}` is not UTF-8 text", path.display()))
+            .hint("save it as UTF-8")
     })
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
 }
 
 /// The references of recipes, decoded once and again when a file changes.

@@ -12,7 +12,7 @@ use easel_protocol::{ErrorKind, Failure};
 
 use super::chain::cancelled;
 use super::deliver::{Delivery, Place};
-use super::execute::{Execution, Finished, Progress, execute};
+use super::execute::{Execution, Finished, Progress, afford, execute};
 use super::file::FileWork;
 use super::ready::{Ready, References};
 use super::room::Room;
@@ -179,6 +179,8 @@ impl Runs {
         cancel: &Cancel,
     ) -> Result<(), Failure> {
         let size = picture::open(&self.daemon.store, source)?.size();
+        let models = self.daemon.backends.models()?;
+        let costs = afford(&ready.recipe, &models, size)?;
         let title = params.title.clone().unwrap_or_else(|| "picture".to_owned());
         let facts = super::source::file_facts(
             Path::new(&title.replace(['/', '\\'], "-")),
@@ -190,6 +192,8 @@ impl Runs {
             daemon: &self.daemon,
             ready,
             references: &self.references,
+            models: &models,
+            costs,
             facts: &facts,
             key: key.to_owned(),
             source: source.clone(),

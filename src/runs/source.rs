@@ -6,9 +6,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use easel_pixels::Size;
+use easel_pixels::codec::{self, Header};
 use easel_pixels::metadata::{self, Metadata};
 use easel_protocol::{ErrorKind, Failure};
 
+use crate::daemon::picture;
 use crate::store::Stamp;
 
 /// The largest file that is read: it is held in memory while it is decoded.
@@ -24,6 +26,8 @@ pub struct Source {
     pub bytes: Vec<u8>,
     /// Their BLAKE3 hash.
     pub hash: String,
+    /// What picture it is, or why it is none.
+    pub header: Result<Header, Failure>,
     /// What it says about itself.
     pub metadata: Metadata,
 }
@@ -59,8 +63,9 @@ impl Source {
             return Err(changed(path));
         }
         let hash = blake3::hash(&bytes).to_hex().to_string();
+        let header = codec::probe(&bytes).map_err(|error| picture::decode_failure(&error));
         let metadata = metadata::read(&bytes);
-        Ok(Source { path: path.to_owned(), stamp, bytes, hash, metadata })
+        Ok(Source { path: path.to_owned(), stamp, bytes, hash, header, metadata })
     }
 
     /// Whether the file is still what was read.

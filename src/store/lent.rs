@@ -46,16 +46,6 @@ impl Blobs {
         Ok(info)
     }
 
-    /// Lends a blob once more, where it is lent. Says whether it is.
-    pub fn lend_again(&self, id: &BlobId) -> bool {
-        let mut lent = lock(&self.lent);
-        let there = self.lent_path(id).exists();
-        if there {
-            *lent.entry(id.clone()).or_default() += 1;
-        }
-        there
-    }
-
     /// Gives a lent blob back; the last one takes its file away.
     pub fn give_back(&self, id: &BlobId) {
         let mut lent = lock(&self.lent);

@@ -26,9 +26,7 @@ pub struct Made {
 /// One result of a recipe on a content, as it is remembered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Output {
-    /// Which result: its number in the recipe's order; the sheet comes last.
-    pub index: usize,
-    /// What its name is made of beside the source's: axes, model, number.
+    /// What its name is made of beside the source's: axes, model, number; nothing for the sheet.
     pub parts: serde_json::Value,
     /// The end of its name, without the dot.
     pub extension: String,

@@ -1,7 +1,7 @@
 //! One watched folder: what it is told by the watcher goes into the durable queue; what of the queue may run now comes
 //! out of here. What lies here is only what runs; what is known is in the store.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -46,6 +46,8 @@ struct Live {
     paused: bool,
     stopped: bool,
     state: String,
+    /// Folders below that could not be read, and why.
+    skipped: BTreeMap<PathBuf, String>,
     ready: Option<(Arc<Ready>, Instant)>,
     held: Option<Held>,
     holds: u32,
@@ -323,7 +325,7 @@ impl Folder {
             spec: self.spec.clone(),
             paused: live.paused,
             declared: self.declared,
-            state: live.state.clone(),
+            state: self.standing(&live),
             held: recipe.or_else(|| held.map(|held| held.failure.clone())),
             held_until: held.map(|held| held.time),
             waiting: count(FileState::Waiting).saturating_sub(live.running.len() as u64),
@@ -334,6 +336,17 @@ impl Folder {
             last_minute: live.recent.iter().filter(|then| then.elapsed() < minute).count() as u64,
             last_done: live.last_done,
         })
+    }
+
+    /// How it is watched; folders below that can be read again are no longer told of.
+    fn standing(&self, live: &Live) -> String {
+        let unread = |path: &Path| std::fs::read_dir(self.places.root.join(path)).is_err();
+        match live.skipped.iter().find(|(path, _)| unread(path)) {
+            Some((path, why)) => {
+                format!("{}, all but `{}`, which cannot be read: {why}", live.state, path.display())
+            }
+            None => live.state.clone(),
+        }
     }
 
     fn told(&self, seen: Vec<(PathBuf, Seen, Sign)>, runs: &Runs) {
@@ -386,6 +399,9 @@ fn listen(folder: &Weak<Folder>, runs: &Runs, pool: &Weak<Pool>, notices: &mpsc:
                         tracing::error!(%failure, "a file that is gone cannot be forgotten");
                     }
                 }
+                Notice::State(State::Skipped { path, why }) => {
+                    folder.live().skipped.insert(path, why);
+                }
                 Notice::State(state) => folder.live().state = words(&state),
                 Notice::Scanned { .. } => {}
             }
@@ -409,9 +425,7 @@ fn words(state: &State) -> String {
         State::Unreadable { why, hint } => {
             format!("the folder cannot be read: {why}; hint: {hint}")
         }
-        State::Skipped { path, why } => {
-            format!("watching, all but `{}`, which cannot be read: {why}", path.display())
-        }
+        State::Skipped { .. } => "watching".to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ use easel_protocol::recipe::Money;
 
 use super::folder::Folder;
 use super::notice;
-use crate::daemon::{now, picture};
+use crate::daemon::now;
 use crate::recipe;
 use crate::runs::{Ready, Runs, Source, file_facts};
 use crate::store::Stamp;
@@ -86,8 +86,7 @@ fn look(
     if store.made_with(&source.hash)?.is_some() {
         return Ok(Look::Left);
     }
-    let header = easel_pixels::codec::probe(&source.bytes)
-        .map_err(|error| picture::decode_failure(&error))?;
+    let header = source.header.clone()?;
     let facts = file_facts(&whole, header.size, &source.metadata, &ready.name);
     recipe::expand(&ready.recipe, &facts)?;
     if store.remembered(&source.hash, &ready.version, &ready.facts_key(&facts))?.is_some() {

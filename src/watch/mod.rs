@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use easel_protocol::folder::{
-    FileList, FileRecord, FileState, FilesParams, FolderAddParams, FolderForecast, FolderList,
+    FileList, FileRecord, FileState, FilesParams, FolderAddParams, FolderAnswer, FolderList,
     FolderRecord, FolderRetryParams, FolderRetryReport, FolderScanParams, FolderSpec, OnSuccess,
 };
 use easel_protocol::recipe::Money;
@@ -135,7 +135,7 @@ impl Watch {
     }
 
     /// `folder.add`.
-    pub fn add(&self, params: FolderAddParams) -> Result<FolderForecast, Failure> {
+    pub fn add(&self, params: FolderAddParams) -> Result<FolderAnswer, Failure> {
         let FolderAddParams { folder: mut spec, dry_run } = params;
         check(&mut spec)?;
         let id = id_of(&spec.path);
@@ -145,15 +145,17 @@ impl Watch {
         }
         let stored = StoredFolder { id, spec, paused: false, declared: false, done: 0 };
         let trial = Folder::new(stored.clone());
-        // A recipe or a pattern that cannot be read is said now.
+        // A folder, a recipe or a pattern that cannot be read is said now.
         trial.ready(&self.runs)?;
-        let forecast = forecast::forecast(&self.runs, &trial, false)?;
+        notice::check(&trial.notice_spec(&self.runs))?;
         if dry_run {
-            return Ok(forecast);
+            let forecast = forecast::forecast(&self.runs, &trial, false)?;
+            return Ok(FolderAnswer { folder: None, requeued: 0, forecast: Some(forecast) });
         }
         self.runs.daemon.store.put_folder(stored.clone())?;
+        let id = stored.id.clone();
         self.take_up(stored);
-        Ok(forecast)
+        Ok(FolderAnswer { folder: Some(self.status(&id)?), requeued: 0, forecast: None })
     }
 
     /// `folder.list`.
@@ -207,20 +209,23 @@ impl Watch {
     }
 
     /// `folder.scan`.
-    pub fn scan(&self, params: &FolderScanParams) -> Result<FolderForecast, Failure> {
+    pub fn scan(&self, params: &FolderScanParams) -> Result<FolderAnswer, Failure> {
         let folder = self.find(&params.folder)?;
-        let forecast = forecast::forecast(&self.runs, &folder, params.again)?;
+        let mut answer = FolderAnswer { folder: None, requeued: 0, forecast: None };
         if params.dry_run {
-            return Ok(forecast);
+            answer.forecast = Some(forecast::forecast(&self.runs, &folder, params.again)?);
+        } else {
+            if params.again {
+                let version = folder.ready(&self.runs)?.version.clone();
+                answer.requeued =
+                    self.runs.daemon.store.requeue_outdated(&folder.id, &version, now())?;
+                folder.refill();
+            }
+            folder.scan_now();
+            self.pool.kick();
         }
-        if params.again {
-            let version = folder.ready(&self.runs)?.version.clone();
-            self.runs.daemon.store.requeue_outdated(&folder.id, &version, now())?;
-            folder.refill();
-        }
-        folder.scan_now();
-        self.pool.kick();
-        Ok(forecast)
+        answer.folder = Some(folder.record(&self.runs)?);
+        Ok(answer)
     }
 
     /// `folder.files`.

@@ -645,8 +645,22 @@ class FolderAddParams(_FolderAddParamsRequired, total=False):
     """Say what would happen to the files that are there, and what it would cost; change nothing."""
 
 
+class _FolderAnswerRequired(TypedDict):
+    requeued: int
+    """How many files that were done are to be done again."""
+
+
+class FolderAnswer(_FolderAnswerRequired, total=False):
+    """The answer to `folder.add` and `folder.scan`."""
+
+    folder: FolderRecord
+    """The folder as it stands now; absent in a dry run of one that is not watched."""
+    forecast: FolderForecast
+    """What would happen; only in a dry run, which reads every file."""
+
+
 class FolderForecast(TypedDict):
-    """What a scan finds, or would do."""
+    """What a folder would do."""
 
     files: int
     """Files that would be run."""
@@ -1732,7 +1746,11 @@ class _RunRecordRequired(TypedDict):
     total: int
     """How many there are in all, as far as is known."""
     transforms: list[str]
-    """The transforms so far, in the order of their submission."""
+    """The transforms so far, in the order of their submission. The key of each says where in the
+    run it belongs: `ID.CELL.STEP.CHOICE.FALLBACK`, each number from 0, with the run's id, the
+    cell of the matrix, the model that is compared and the one in its chain;
+    `ID.CELL.STEP.mask.…` only found the subject.
+    """
     results: list[RunResult]
     """What came out; empty until it is done."""
     files: list[str]
@@ -2230,7 +2248,18 @@ class Methods:
         """
         result: RunRecord = self._call(
             "recipe.run",
-            _given(again=again, client=client, file=file, key=key, mask=mask, origin=origin, out=out, recipe=recipe, source=source, title=title),
+            _given(
+                again=again,
+                client=client,
+                file=file,
+                key=key,
+                mask=mask,
+                origin=origin,
+                out=out,
+                recipe=recipe,
+                source=source,
+                title=title,
+            ),
         )
         return result
 
@@ -2251,7 +2280,7 @@ class Methods:
         result: RunRecord = self._call("run.cancel", _given(id=id))
         return result
 
-    def folder_add(self, *, folder: FolderSpec, dry_run: bool | None = None) -> FolderForecast:
+    def folder_add(self, *, folder: FolderSpec, dry_run: bool | None = None) -> FolderAnswer:
         """Watches a folder with a recipe; with `dry_run` it only says what that would do and cost.
 
         folder: What to watch. A folder of the same path is replaced; what was done in it stays
@@ -2259,7 +2288,7 @@ class Methods:
         dry_run: Say what would happen to the files that are there, and what it would cost;
             change nothing.
         """
-        result: FolderForecast = self._call("folder.add", _given(folder=folder, dry_run=dry_run))
+        result: FolderAnswer = self._call("folder.add", _given(folder=folder, dry_run=dry_run))
         return result
 
     def folder_list(self) -> FolderList:
@@ -2301,7 +2330,7 @@ class Methods:
 
     def folder_scan(
         self, *, folder: str, again: bool | None = None, dry_run: bool | None = None
-    ) -> FolderForecast:
+    ) -> FolderAnswer:
         """Looks through a folder now; `again` also does what an earlier version of the recipe did,
         `dry_run` only prices it.
 
@@ -2310,7 +2339,7 @@ class Methods:
             again.
         dry_run: Say what would happen and what it would cost; change nothing.
         """
-        result: FolderForecast = self._call(
+        result: FolderAnswer = self._call(
             "folder.scan", _given(folder=folder, again=again, dry_run=dry_run)
         )
         return result

@@ -3,8 +3,14 @@
 
 use super::context::Source;
 use super::mend::mend;
+use super::scan::Scan;
 use crate::recipe::schema::FileKind;
 use crate::recipe::{Diagnostic, World, check, read, read_other};
+
+/// What is wrong with a text that nobody has taken apart yet.
+pub fn diagnose_text(text: &str, file: FileKind, world: &dyn World) -> Vec<Diagnostic> {
+    diagnose(Source { text, file, scan: &Scan::new(text) }, world)
+}
 
 /// What is wrong with a text, in its order.
 pub fn diagnose(source: Source<'_>, world: &dyn World) -> Vec<Diagnostic> {

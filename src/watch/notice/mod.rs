@@ -142,6 +142,17 @@ pub struct Watcher {
     inbox: Arc<Inbox>,
 }
 
+/// Fails where the folder is not there, cannot be read, or a pattern is none.
+pub fn check(spec: &Spec) -> Result<(), Failure> {
+    let ground = scan::Ground::new(spec)?;
+    std::fs::read_dir(&ground.root).map(|_| ()).map_err(|error| unreadable(&ground.root, &error))
+}
+
+fn unreadable(root: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(ErrorKind::NotFound, format!("cannot read `{}`: {error}", root.display()))
+        .hint("is the folder there, and may the daemon's user read it?")
+}
+
 /// Every wanted file that is there now, in no order, without watching anything.
 pub fn list(spec: &Spec, mut each: impl FnMut(PathBuf, Stamp)) -> Result<(), Failure> {
     let ground = scan::Ground::new(spec)?;
@@ -149,13 +160,7 @@ pub fn list(spec: &Spec, mut each: impl FnMut(PathBuf, Stamp)) -> Result<(), Fai
     while let Some(step) = walk.next(&ground) {
         match step {
             scan::Step::File(path, stamp) => each(path, stamp),
-            scan::Step::Lost(error) => {
-                return Err(Failure::new(
-                    ErrorKind::NotFound,
-                    format!("cannot read `{}`: {error}", ground.root.display()),
-                )
-                .hint("is the folder there, and may the daemon's user read it?"));
-            }
+            scan::Step::Lost(error) => return Err(unreadable(&ground.root, &error)),
             _ => {}
         }
     }

@@ -7,6 +7,8 @@ mod gimp;
 mod krita;
 mod sandbox;
 
+pub(crate) use sandbox::debian;
+
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

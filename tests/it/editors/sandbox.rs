@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::support::{EASEL, root};
 
-/// The Debian folder: where `cargo xtask editors` puts it.
-fn debian() -> PathBuf {
+/// The Debian folder, where `cargo xtask editors` puts it, with this program in it.
+pub(crate) fn debian(program: &str) -> PathBuf {
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
     let folder = set("EASEL_EDITORS_DIR").unwrap_or_else(|| {
         let cache = set("XDG_CACHE_HOME")
@@ -18,8 +18,8 @@ fn debian() -> PathBuf {
         cache.join("easel/editors-trixie")
     });
     assert!(
-        folder.join("usr/bin/krita").exists(),
-        "there are no editors in `{}`: run `cargo xtask editors` first",
+        folder.join("usr/bin").join(program).exists(),
+        "there is no `{program}` in `{}`: run `cargo xtask editors` first",
         folder.display()
     );
     folder
@@ -38,7 +38,7 @@ pub(super) struct Sandbox {
 impl Sandbox {
     /// A fresh home with the plugin in it, as `easel install` puts it there.
     pub(super) fn with_plugin(editor: &str, data: &Path) -> Sandbox {
-        let (folder, debian) = (tempfile::tempdir().unwrap(), debian());
+        let (folder, debian) = (tempfile::tempdir().unwrap(), debian("krita"));
         for (part, mode) in
             [("tmp", 0o1777), ("tmp/.X11-unix", 0o1777), ("out", 0o755), ("run", 0o700)]
         {

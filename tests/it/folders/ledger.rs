@@ -46,16 +46,16 @@ fn another_recipe_does_old_files_again_only_when_asked() {
         std::thread::sleep(Duration::from_millis(1100));
         watched.daemon.call("folder.scan", params).unwrap()
     };
-    assert_eq!(scan(true, false)["files"], 0);
+    assert_eq!(scan(true, false)["requeued"], 0);
     watched.write_recipe(&INVERT.replace("\"png\"", "\"tiff\""));
-    assert_eq!(scan(false, false)["files"], 0);
+    assert_eq!(scan(false, true)["forecast"]["files"], 0);
     let touched = std::fs::File::options().append(true).open(watched.input("a.png")).unwrap();
     touched.set_modified(SystemTime::UNIX_EPOCH).unwrap();
     drop(touched);
     std::fs::write(watched.input("new.png"), png(2)).unwrap();
     watched.rest(2);
     assert_eq!(pictures_in(&watched.path("out")), ["a.png", "new.tif"]);
-    assert_eq!(scan(true, true)["files"], 1);
+    assert_eq!(scan(true, true)["forecast"]["files"], 1);
     scan(true, false);
     watched.rest(3);
     assert_eq!(pictures_in(&watched.path("out")), ["a.png", "a.tif", "new.tif"]);
@@ -68,9 +68,10 @@ fn a_result_of_the_same_content_is_found_across_folders() {
     watched.rest(1);
     std::fs::create_dir(watched.path("second")).unwrap();
     std::fs::write(watched.path("second/b.png"), png(1)).unwrap();
-    let forecast =
-        watched.add(json!({ "path": watched.path("second"), "out": watched.path("other") }));
+    let second = json!({ "path": watched.path("second"), "out": watched.path("other") });
+    let forecast = watched.forecast(second.clone());
     assert_eq!((&forecast["files"], &forecast["known"]), (&json!(0), &json!(1)));
+    watched.add(second);
     let other = watched.path("other/b.png");
     until("the result", || other.exists().then_some(()), || watched.daemon.log());
     assert!(is_inverse(&other, &png(1)));

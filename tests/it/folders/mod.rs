@@ -74,13 +74,24 @@ impl Watched {
     }
 
     /// `folder.add`, with what a test wants otherwise.
-    pub(crate) fn add(&self, more: Value) -> Value {
+    pub(crate) fn add(&self, more: Value) {
+        let answer = self.daemon.call("folder.add", json!({ "folder": self.spec(more) })).unwrap();
+        assert!(answer["folder"]["id"].is_string() && answer["forecast"].is_null(), "{answer}");
+    }
+
+    /// What a dry run says of it.
+    pub(crate) fn forecast(&self, more: Value) -> Value {
+        let params = json!({ "folder": self.spec(more), "dry_run": true });
+        self.daemon.call("folder.add", params).unwrap()["forecast"].take()
+    }
+
+    fn spec(&self, more: Value) -> Value {
         let mut spec =
             json!({ "path": self.path("in"), "recipe": self.recipe(), "out": self.path("out") });
         for (key, value) in more.as_object().into_iter().flatten() {
             spec[key] = value.clone();
         }
-        self.daemon.call("folder.add", json!({ "folder": spec })).unwrap()
+        spec
     }
 
     pub(crate) fn status(&self) -> FolderRecord {

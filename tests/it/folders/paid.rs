@@ -20,10 +20,7 @@ fn a_dry_run_prices_a_folder_and_sends_nothing() {
     watched.write_recipe(EDIT);
     drop_pictures(&watched, 5);
     std::fs::write(watched.input("broken.jpg"), b"no picture").unwrap();
-    let spec = json!({ "path": watched.path("in"), "recipe": watched.recipe(),
-        "budget": { "amount": 0.08, "currency": "USD" } });
-    let params = json!({ "folder": spec, "dry_run": true });
-    let forecast = watched.daemon.call("folder.add", params).unwrap();
+    let forecast = watched.forecast(json!({ "budget": { "amount": 0.08, "currency": "USD" } }));
     assert_eq!((&forecast["files"], &forecast["refused_count"]), (&json!(5), &json!(1)));
     let cost = forecast["cost"][0]["amount"].as_f64().unwrap();
     assert!((cost - 0.20).abs() < 1e-6, "{forecast}");
@@ -122,7 +119,7 @@ fn a_missing_key_takes_the_fallback_or_holds_the_folder() {
     assert_eq!(record.held.unwrap().kind, easel_protocol::ErrorKind::KeyMissing);
     watched.write_recipe("intent = \"restyle\"\nmodel = \"seedream-4.5, else invert\"\nprompt = \"in oil\"\n[output]\nformat = \"png\"\n");
     watched.daemon.call("folder.resume", json!({ "folder": watched.path("in") })).unwrap();
-    let record = watched.until("done or held", |it| it.done == 1 || it.held.is_some());
-    assert!(record.done == 1 || record.held.is_some());
+    let record = watched.rest(1);
+    assert_eq!(record.held, None);
     assert_eq!(provider.submits(), 0);
 }

@@ -3,13 +3,14 @@
 //!
 //! It lives in the Debian folder of the editors, which `cargo xtask editors` makes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::setups::snippets;
+use crate::editors::debian;
 use crate::support::{EASEL, root};
 
 /// How long one run may take; it takes a second.
@@ -19,26 +20,9 @@ const RECIPE: &str = "# the look of an hour\nintent=\"edti\"\nprompt = \"{name},
 
 const FORMATTED: &str = "# the look of an hour\nintent = \"edit\"\nprompt = \"{name}, {hour} light\" # {mood}\n\n[matrix]\nhour = [\"dawn\", \"noon\"]";
 
-/// The Debian folder, where `cargo xtask editors` puts it.
-fn debian() -> PathBuf {
-    let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
-    let folder = set("EASEL_EDITORS_DIR").unwrap_or_else(|| {
-        let cache = set("XDG_CACHE_HOME")
-            .or_else(|| set("HOME").map(|home| home.join(".cache")))
-            .expect("there is a home folder");
-        cache.join("easel/editors-trixie")
-    });
-    assert!(
-        folder.join("usr/bin/nvim").exists(),
-        "there is no Neovim in `{}`: run `cargo xtask editors` first",
-        folder.display()
-    );
-    folder
-}
-
 /// Neovim in its Debian, which sees the repository to read and a folder of this test.
 fn neovim(home: &Path) -> Command {
-    let (debian, program) = (debian(), Path::new(EASEL).parent().unwrap());
+    let (debian, program) = (debian("nvim"), Path::new(EASEL).parent().unwrap());
     let mut command = Command::new("bwrap");
     command.args(["--die-with-parent", "--new-session", "--clearenv", "--unshare-net"]);
     for part in ["usr", "etc", "var"] {

@@ -327,7 +327,7 @@ impl Daemon {
             if status["done"].as_u64() >= Some(done) {
                 return;
             }
-            std::thread::sleep(Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::support::Daemon;
 
 /// How long a folder may take to come to rest.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A recipe that inverts, exactly and for nothing.
 pub(crate) const INVERT: &str =

@@ -8,10 +8,8 @@ use serde_json::{Value, json};
 
 use super::{INVERT, Watched, is_inverse, jpeg, pictures_in, png};
 
-/// How many files are dropped. `EASEL_TEST_FILES` makes it more.
-fn count() -> u32 {
-    std::env::var("EASEL_TEST_FILES").ok().and_then(|text| text.parse().ok()).unwrap_or(1200)
-}
+/// How many files are dropped.
+const COUNT: u32 = 10_000;
 
 fn source(number: u32) -> (String, Vec<u8>) {
     if number.is_multiple_of(2) {
@@ -24,7 +22,7 @@ fn source(number: u32) -> (String, Vec<u8>) {
 #[test]
 fn many_files_in_every_way_while_the_daemon_is_killed_ten_times() {
     let mut watched = Watched::new(INVERT, json!({}));
-    let count = count();
+    let count = COUNT;
     let (input, beside) = (watched.path("in"), watched.path("beside"));
     std::fs::create_dir(&beside).unwrap();
     let ended = AtomicBool::new(false);

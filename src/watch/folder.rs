@@ -246,7 +246,12 @@ impl Folder {
     pub(super) fn leave(&self, path: &Path) -> bool {
         let mut live = self.live();
         live.running.remove(path);
-        live.again.remove(path)
+        let again = live.again.remove(path);
+        if again {
+            // The doubt was about what it was before: the watcher has offered what it is now, and will not once more.
+            live.doubted.remove(path);
+        }
+        again
     }
 
     /// A file is done: whatever held the folder does no more.
@@ -416,7 +421,6 @@ fn listen(folder: &Weak<Folder>, runs: &Runs, pool: &Weak<Pool>, notices: &mpsc:
 
 fn words(state: &State) -> String {
     match state {
-        State::Watching => "watching".to_owned(),
         State::Polling { why, hint } if hint.is_empty() => {
             format!("looking every few seconds: {why}")
         }
@@ -425,7 +429,8 @@ fn words(state: &State) -> String {
         State::Unreadable { why, hint } => {
             format!("the folder cannot be read: {why}; hint: {hint}")
         }
-        State::Skipped { .. } => "watching".to_owned(),
+        // What is skipped is told apart.
+        State::Watching | State::Skipped { .. } => "watching".to_owned(),
     }
 }
 

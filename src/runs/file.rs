@@ -131,7 +131,11 @@ impl FileWork<'_> {
     }
 }
 
-/// Whether a failure may only say that a file is not whole yet.
+/// Whether a failure may only say that a file is not whole yet, or that what belongs to it is still to come.
 pub fn may_become_whole(failure: &Failure) -> bool {
-    matches!(failure.kind, ErrorKind::NotAPicture | ErrorKind::Corrupt)
+    match failure.kind {
+        ErrorKind::NotAPicture | ErrorKind::Corrupt => true,
+        ErrorKind::InvalidRequest => failure.retry_after_ms.is_some(),
+        _ => false,
+    }
 }

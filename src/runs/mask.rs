@@ -15,6 +15,8 @@ use crate::recipe::{Filled, FilledMask};
 
 /// What finds the subject: built in, free, on this machine.
 const CUTOUT_MODEL: &str = "local-cutout";
+/// A picture and its mask are seldom put down at the same moment.
+const MASK_MAY_COME: u64 = 5000;
 
 /// The mask of a step; `given` is what an editor selected.
 pub(super) fn mask(
@@ -93,9 +95,10 @@ fn file(chain: &Chain<'_>, path: &str, source: &StoredPicture) -> Result<BlobId,
         .hint("run it on a file, or give the recipe another `mask`"));
     };
     let path = folder.join(Path::new(path));
-    let bytes = std::fs::read(&path).map_err(|error| {
-        Failure::new(
-            ErrorKind::NotFound,
+    let bytes = std::fs::read(&path).map_err(|error| Failure {
+        retry_after_ms: Some(MASK_MAY_COME),
+        ..Failure::new(
+            ErrorKind::InvalidRequest,
             format!("the mask `{}` cannot be read: {error}", path.display()),
         )
         .hint("put it beside the picture, as large as the picture: white may change")

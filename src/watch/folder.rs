@@ -195,10 +195,10 @@ impl Folder {
         }
     }
 
-    /// The next file that may run, taken out of the queue.
-    pub(super) fn next(&self, runs: &Runs) -> Option<StoredFile> {
+    /// The next file that may run, taken out of the queue; `most`: so many run at once.
+    pub(super) fn next(&self, runs: &Runs, most: usize) -> Option<StoredFile> {
         let mut live = self.live();
-        if live.paused || live.stopped {
+        if live.paused || live.stopped || live.running.len() >= most {
             return None;
         }
         if let Some(held) = &live.held {

@@ -11,9 +11,12 @@ use crate::runs::Runs;
 use crate::store::StoredFile;
 use crate::worker::Cancel;
 
-/// While one thread waits for a disk or a provider, others read and write.
-const THREADS_MORE_THAN_CORES: usize = 2;
-const MOST_THREADS: usize = 12;
+/// While one file waits for a disk or a provider, others are read and written.
+const FILES_MORE_THAN_CORES: usize = 2;
+/// So many files of one folder are worked on at once, at most.
+const MOST_OF_A_FOLDER: usize = 12;
+/// So many folders may be at that, so that one that waits for a slow provider holds up no other.
+const FOLDERS_AT_ONCE: usize = 3;
 /// How long to sleep where nothing is to be done and nothing will be by itself.
 const LONG: Duration = Duration::from_hours(24);
 
@@ -24,6 +27,8 @@ pub(super) struct Pool {
     kicked: Condvar,
     cancel: Cancel,
     stopping: AtomicBool,
+    /// So many files of one folder are worked on at once.
+    of_a_folder: usize,
 }
 
 #[derive(Default)]
@@ -38,15 +43,17 @@ struct Folders {
 
 impl Pool {
     pub(super) fn start(runs: &Arc<Runs>) -> Result<Arc<Pool>, easel_protocol::Failure> {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let of_a_folder = (cores + FILES_MORE_THAN_CORES).min(MOST_OF_A_FOLDER);
         let pool = Arc::new(Pool {
             runs: Arc::clone(runs),
             folders: Mutex::default(),
             kicked: Condvar::new(),
             cancel: Cancel::new(),
             stopping: AtomicBool::new(false),
+            of_a_folder,
         });
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        for _ in 0..(cores + THREADS_MORE_THAN_CORES).min(MOST_THREADS) {
+        for _ in 0..of_a_folder * FOLDERS_AT_ONCE {
             let pool = Arc::clone(&pool);
             std::thread::Builder::new().name("files".into()).spawn(move || pool.work()).map_err(
                 |error| {
@@ -114,7 +121,7 @@ impl Pool {
             for number in 0..all.len() {
                 let index = (first + number) % all.len();
                 let folder = &all[index];
-                if let Some(file) = folder.next(&self.runs) {
+                if let Some(file) = folder.next(&self.runs, self.of_a_folder) {
                     let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
                     folders.turn = index + 1;
                     folders.busy += 1;

@@ -3,9 +3,11 @@
 use std::io::Write;
 use std::time::Duration;
 
+use easel_pixels::codec::{self, Encoding};
 use serde_json::json;
 
 use super::{INVERT, Watched, is_inverse, jpeg, pictures_in, png};
+use crate::support::Daemon;
 
 #[test]
 fn files_come_in_every_way_and_are_taken_whole() {
@@ -91,6 +93,30 @@ fn a_file_that_goes_away_is_no_failure() {
     let record = watched.rest(1);
     assert_eq!(record.failed, 0, "{:?}", watched.files("failed"));
     assert!(is_inverse(&watched.output("stays.png"), &png(7)));
+}
+
+#[test]
+fn a_mask_may_come_after_its_picture_and_one_that_never_comes_fails_that_picture_alone() {
+    let watched = Watched::with(Daemon::with_plugins(&["good"]));
+    watched.write_recipe(
+        "intent = \"restyle\"\nmodel = \"good\"\nmask = { file = \"{name}.mask.png\" }\n[output]\nformat = \"png\"\n",
+    );
+    watched.add(json!({}));
+    std::fs::write(watched.input("lonely.png"), png(1)).unwrap();
+    std::fs::write(watched.input("a.png"), png(2)).unwrap();
+    watched.until("they wait", |it| it.waiting == 2 && it.running == 0);
+    let white = easel_pixels::Picture::from_pixels(
+        easel_pixels::Format::Gray8,
+        easel_pixels::Size::new(48, 32),
+        vec![255; 48 * 32],
+    );
+    let mask = codec::encode(white.unwrap().view(), None, Encoding::Png).unwrap();
+    std::fs::write(watched.input("a.mask.png"), mask).unwrap();
+    let record = watched.until("one done and one failed", |it| it.done == 1 && it.failed == 1);
+    assert_eq!(record.held, None);
+    assert_eq!(pictures_in(&watched.path("out")), ["a.png"], "the mask is no picture of its own");
+    let failure = watched.files("failed").files[0].failure.clone().unwrap();
+    assert!(failure.message.contains("lonely.mask.png"), "{failure}");
 }
 
 #[test]

@@ -49,17 +49,33 @@ impl Chain<'_> {
         models: &[String],
         ask: impl Fn(&str) -> Ask,
     ) -> Result<JobRecord, Failure> {
+        self.run_beside(&[], key, models, ask)?.ok_or_else(no_model)
+    }
+
+    /// The same in a comparison. `None`: what would take its place is compared already.
+    pub(super) fn run_beside(
+        &self,
+        compared: &[String],
+        key: &str,
+        models: &[String],
+        ask: impl Fn(&str) -> Ask,
+    ) -> Result<Option<JobRecord>, Failure> {
         // Where an earlier attempt had come to a fallback, it goes on there.
         let key_of = |number: usize| format!("{key}.{number}");
         let begun = (0..models.len()).rev().find(|number| self.begun(&key_of(*number)));
         let mut first: Option<Failure> = None;
         for (number, model) in models.iter().enumerate().skip(begun.unwrap_or(0)) {
+            // The same picture twice tells nobody anything.
+            if let Some(failure) = first.as_ref().filter(|_| compared.contains(model)) {
+                self.progress.note(format!("{}; `{model}` is compared already", failure.message));
+                return Ok(None);
+            }
             match self.model(&key_of(number), model, &ask) {
                 Ok(job) => {
                     if let Some(failure) = first {
                         self.progress.note(format!("{}; `{model}` was taken", failure.message));
                     }
-                    return Ok(job);
+                    return Ok(Some(job));
                 }
                 Err(failure) if falls_back(&failure) => {
                     first.get_or_insert(failure);
@@ -67,8 +83,7 @@ impl Chain<'_> {
                 Err(failure) => return Err(failure),
             }
         }
-        Err(first
-            .unwrap_or_else(|| Failure::new(ErrorKind::InvalidRequest, "the step names no model")))
+        Err(first.unwrap_or_else(no_model))
     }
 
     fn begun(&self, key: &str) -> bool {
@@ -171,6 +186,10 @@ impl Chain<'_> {
             }
         }
     }
+}
+
+fn no_model() -> Failure {
+    Failure::new(ErrorKind::InvalidRequest, "the step names no model")
 }
 
 pub(super) fn cancelled() -> Failure {

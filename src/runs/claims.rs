@@ -42,6 +42,12 @@ fn out_failure(doing: &str, path: &Path, error: &std::io::Error) -> Failure {
 /// Names that are about to be used, so that no two files get the same at one time.
 static CLAIMED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
+/// What a file is made of, and by whom.
+pub(super) struct Whose<'a> {
+    pub(super) source: &'a Path,
+    pub(super) maker: &'a str,
+}
+
 /// The names of one delivery.
 #[derive(Default)]
 pub(super) struct Claims {
@@ -50,7 +56,7 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    /// The first free name: `vase.png`, `vase-2.png`, … An earlier result of the same source is written over, as long
+    /// The first free name: `vase.png`, `vase-2.png`, … An earlier result of the same source and maker is written over, as long
     /// as nobody changed it.
     pub(super) fn add(
         &mut self,
@@ -58,7 +64,7 @@ impl Claims {
         out: &Path,
         name: &str,
         extension: &str,
-        source: &Path,
+        whose: &Whose<'_>,
     ) -> Result<(), Failure> {
         for number in 1..100_000u32 {
             let name = match number {
@@ -71,7 +77,7 @@ impl Claims {
                 continue;
             }
             self.keys.push(key);
-            if is_free(daemon, &target, source)? {
+            if is_free(daemon, &target, whose)? {
                 self.targets.push(target);
                 return Ok(());
             }
@@ -90,10 +96,10 @@ impl Drop for Claims {
     }
 }
 
-fn is_free(daemon: &Daemon, target: &Path, source: &Path) -> Result<bool, Failure> {
+fn is_free(daemon: &Daemon, target: &Path, whose: &Whose<'_>) -> Result<bool, Failure> {
     let earlier = daemon.store.made_at(target)?;
     if let Some(earlier) = &earlier
-        && earlier.source != source
+        && (earlier.source != whose.source || earlier.maker != whose.maker)
         && earlier.target.symlink_metadata().is_ok()
     {
         // Also where only upper and lower case tell the names apart: not every disk tells them apart.
@@ -105,5 +111,5 @@ fn is_free(daemon: &Daemon, target: &Path, source: &Path) -> Result<bool, Failur
     let Some(earlier) = earlier else { return Ok(false) };
     let same = std::fs::read(target)
         .is_ok_and(|bytes| blake3::hash(&bytes).to_hex().as_str() == earlier.hash);
-    Ok(same && target != source)
+    Ok(same && target != whose.source)
 }

@@ -12,7 +12,7 @@ use easel_protocol::job::JobRecord;
 use easel_protocol::recipe::Money;
 use serde_json::{Value, json};
 
-use super::claims::{Claims, write_whole};
+use super::claims::{Claims, Whose, write_whole};
 use super::encode::{encode, sheet_of};
 use super::execute::Finished;
 use super::ready::Ready;
@@ -118,8 +118,9 @@ impl Deliverer<'_> {
         extensions: &[&str],
     ) -> Result<Claims, Failure> {
         let mut claims = Claims::default();
+        let whose = Whose { source: &self.source.path, maker: self.maker() };
         for (name, extension) in self.names(parts)?.iter().zip(extensions) {
-            claims.add(self.daemon, self.place.out, name, extension, &self.source.path)?;
+            claims.add(self.daemon, self.place.out, name, extension, &whose)?;
         }
         Ok(claims)
     }
@@ -133,6 +134,11 @@ impl Deliverer<'_> {
             part.as_ref().and_then(|_| names.next()).unwrap_or_else(|| sheet.clone())
         };
         Ok(parts.iter().map(name).collect())
+    }
+
+    /// Who writes over a file that was written before.
+    fn maker(&self) -> &str {
+        if self.place.folder.is_empty() { &self.ready.name } else { self.place.folder }
     }
 
     fn keep(&self, bytes: &[u8]) -> Result<easel_protocol::BlobId, Failure> {
@@ -155,6 +161,7 @@ impl Deliverer<'_> {
             hash: output.hash.clone(),
             target: target.clone(),
             source: self.source.path.clone(),
+            maker: self.maker().to_owned(),
         };
         outputs.iter().zip(targets).map(one).collect()
     }

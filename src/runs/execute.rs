@@ -193,9 +193,11 @@ fn cell(
             }
             continue;
         }
-        let mut finished = Vec::new();
+        let (mut finished, mut compared) = (Vec::new(), Vec::new());
         for (choice, models) in step.models.iter().enumerate() {
-            let job = chain.run(&format!("{key}.{choice}"), models, &ask)?;
+            let key = format!("{key}.{choice}");
+            let Some(job) = chain.run_beside(&compared, &key, models, &ask)? else { continue };
+            compared.push(job.model.clone());
             for artifact in &job.artifacts {
                 finished.push(Finished {
                     axes: cell.axes.clone(),

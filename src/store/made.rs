@@ -21,6 +21,8 @@ pub struct Made {
     pub target: PathBuf,
     /// The file that it was made of, absolute.
     pub source: PathBuf,
+    /// The watched folder, or the recipe where none was watched.
+    pub maker: String,
 }
 
 /// One result of a recipe on a content, as it is remembered.
@@ -175,7 +177,7 @@ fn put(
 
 fn put_made(connection: &Connection, made: &[Made], now: Timestamp) -> Stored<()> {
     let mut statement = connection.prepare_cached(
-        "INSERT OR REPLACE INTO made (hash, key, target, source, time) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT OR REPLACE INTO made (hash, key, target, source, time, maker) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     for made in made {
         statement.execute(params![
@@ -183,7 +185,8 @@ fn put_made(connection: &Connection, made: &[Made], now: Timestamp) -> Stored<()
             key(&made.target),
             bytes_of(&made.target),
             bytes_of(&made.source),
-            now
+            now,
+            made.maker
         ])?;
     }
     Ok(())
@@ -191,12 +194,15 @@ fn put_made(connection: &Connection, made: &[Made], now: Timestamp) -> Stored<()
 
 fn one(connection: &Connection, filter: &str, value: &str) -> Stored<Option<Made>> {
     Ok(connection
-        .prepare_cached(&format!("SELECT hash, target, source FROM made WHERE {filter} LIMIT 1"))?
+        .prepare_cached(&format!(
+            "SELECT hash, target, source, maker FROM made WHERE {filter} LIMIT 1"
+        ))?
         .query_row([value], |row| {
             Ok(Made {
                 hash: row.get(0)?,
                 target: path_from(row.get(1)?),
                 source: path_from(row.get(2)?),
+                maker: row.get(3)?,
             })
         })
         .optional()?)

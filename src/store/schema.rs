@@ -170,4 +170,8 @@ CREATE TABLE made (
 ) WITHOUT ROWID;
 CREATE INDEX made_by_key ON made(key);
 ",
+    "
+-- The watched folder, or the recipe that somebody ran: only whoever wrote a file writes over it.
+ALTER TABLE made ADD COLUMN maker TEXT NOT NULL DEFAULT '';
+",
 ];

@@ -66,9 +66,14 @@ impl RecipeRun {
         }
         if let [(_, _)] = failures.as_slice()
             && self.pictures.len() == 1
-            && let Some((_, failure)) = failures.pop()
+            && let Some((picture, failure)) = failures.pop()
         {
-            return Err(failure);
+            let name = picture.display().to_string();
+            if failure.message.contains(&name) {
+                return Err(failure);
+            }
+            let message = format!("`{name}`: {}", failure.message);
+            return Err(Failure { message, ..failure });
         }
         for (picture, failure) in failures.iter() {
             context.screen.note(format!("`{}`: {}", picture.display(), failure.message));

@@ -84,10 +84,12 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     use std::io::ErrorKind as Io;
     let message = format!("cannot read `{}`: {error}", path.display());
     match error.kind() {
-        Io::NotFound => Failure::new(ErrorKind::NotFound, message),
+        Io::NotFound => {
+            Failure::new(ErrorKind::NotFound, message).hint("give the path of a picture")
+        }
         Io::PermissionDenied => Failure::new(ErrorKind::Forbidden, message)
             .hint("make it readable for the user that the daemon runs as"),
-        _ => Failure::new(ErrorKind::Transient, message),
+        _ => Failure::new(ErrorKind::Transient, message).hint("is its disk there?"),
     }
 }
 

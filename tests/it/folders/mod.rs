@@ -3,8 +3,10 @@
 
 mod arrangements;
 mod cookbook;
+mod declared;
 mod hostile;
 mod ledger;
+mod metadata;
 mod paid;
 mod settling;
 mod volume;

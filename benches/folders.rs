@@ -33,11 +33,18 @@ fn main() {
         seconds(ours),
         ours.as_secs_f64() / alone.as_secs_f64()
     );
-    match watchdog(&folder, count) {
-        Some(peer) => println!("  watchdog and Pillow                        {:>8}", seconds(peer)),
-        None => println!(
-            "  watchdog and Pillow                        not installed (pip install watchdog Pillow)"
+    for (name, script, installed) in [
+        ("watchdog and Pillow", "watchdog_pillow.py", "pip install watchdog Pillow"),
+        (
+            "inotifywait and ImageMagick",
+            "inotifywait_magick.py",
+            "apt install inotify-tools imagemagick",
         ),
+    ] {
+        match peer(&folder, script, count) {
+            Some(took) => println!("  {name:<42} {:>8}", seconds(took)),
+            None => println!("  {name:<42} not installed ({installed})"),
+        }
     }
     let _ = std::fs::remove_dir_all(&folder);
 }
@@ -229,9 +236,10 @@ fn at_rest(daemon: Daemon, folder: &Path, recipe: &Path) {
 }
 
 /// The same files, dropped the same way, for a script of the kind that people write.
-fn watchdog(folder: &Path, count: usize) -> Option<Duration> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/watch.py");
-    let (input, output) = (folder.join("peer-in"), folder.join("peer-out"));
+fn peer(folder: &Path, script: &str, count: usize) -> Option<Duration> {
+    let (input, output) =
+        (folder.join(format!("{script}-in")), folder.join(format!("{script}-out")));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers").join(script);
     std::fs::create_dir_all(&input).ok()?;
     std::fs::create_dir_all(&output).ok()?;
     let mut child = Command::new("python3")
@@ -260,7 +268,8 @@ fn watchdog(folder: &Path, count: usize) -> Option<Duration> {
             std::fs::rename(part, input.join(&name)).ok()?;
         }
     }
-    child.wait().ok()?;
+    let ended = child.wait().ok()?;
+    assert!(ended.success(), "the peer failed");
     Some(began.elapsed())
 }
 

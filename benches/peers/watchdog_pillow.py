@@ -1,6 +1,6 @@
 """A peer for the benchmark of watched folders: watchdog and Pillow, the way people write it.
 
-    python watch.py IN OUT COUNT      exits once COUNT results are there
+    python watchdog_pillow.py IN OUT COUNT      exits once COUNT results are there
 """
 
 import sys

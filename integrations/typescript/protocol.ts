@@ -806,6 +806,18 @@ export interface JobReport {
   currency?: string;
 }
 
+/** One job in a row. */
+export interface JobRow {
+  /** The id. */
+  id: string;
+  /** The model's id. */
+  model: string;
+  /** Where it stands. */
+  state: JobState;
+  /** Its pictures that were not put away, in order. */
+  pictures: BlobId[];
+}
+
 /** Where a job stands. */
 export type JobState =
   /** Stored, waiting for a worker. */
@@ -897,6 +909,15 @@ export interface Limits {
   side: number;
   /** Pixels of one picture. */
   pixels: number;
+}
+
+/** The answer to `transform.lineage`: which picture came from which. */
+export interface Lineage {
+  /**
+   * What the transform goes back to, itself, and everything that came from any of them; oldest
+   * first, at most 500.
+   */
+  rows: TransformRow[];
 }
 
 /** `transform.list`: newest first. */
@@ -1542,6 +1563,32 @@ export interface RunResult {
   file?: string;
 }
 
+/** `transform.search`: rows for a list that shows a part of very many, newest first. */
+export interface SearchParams {
+  /** Only those of this client: what `ask.client` says. */
+  client?: string | null;
+  /** Only those of this watched folder, by its id. */
+  folder?: string | null;
+  /** At most so many rows, 1 to 500. Default 100. */
+  limit?: number | null;
+  /** Only those that asked this model, by its id. */
+  model?: string | null;
+  /** How many of what is found to pass over. Default 0. */
+  offset?: number;
+  /** Only those stored at this moment or later. */
+  since?: number | null;
+  /**
+   * Only those with this in the prompt, the title, or the id or label of a model, in upper or
+   * lower case.
+   */
+  text?: string | null;
+  /**
+   * Only those stored before this moment. A list that keeps it stays the same while new ones
+   * come.
+   */
+  until?: number | null;
+}
+
 /** How well a seed repeats a picture. */
 export type SeedSupport =
   /** There is no seed; giving one is refused. */
@@ -1709,6 +1756,40 @@ export interface TransformRecord {
   jobs: JobRecord[];
 }
 
+/** One transform as a row of a list. */
+export interface TransformRow {
+  /** The id: sorts by time. */
+  id: string;
+  /** When it was stored. */
+  created: number;
+  /** What kind of change. */
+  intent: Intent;
+  /** The picture that was to be changed. */
+  source: BlobId;
+  /** One entry a job, in the ask's order. */
+  jobs: JobRow[];
+  /** Who asked. */
+  client?: string;
+  /** The watched folder that it ran for. */
+  folder?: string;
+  /** The artifact that it goes on from. */
+  parent?: string;
+  /** The transform that made that artifact, where it is still known. */
+  parent_transform?: string;
+  /** What should change, in words. */
+  prompt?: string;
+  /** What the source is called where it comes from. */
+  title?: string;
+}
+
+/** The answer to `transform.search`. */
+export interface TransformRows {
+  /** How many were found in all. */
+  total: number;
+  /** Newest first. */
+  rows: TransformRow[];
+}
+
 /** Every method: what it takes, by name, and what it gives. */
 export interface Methods {
   /** Says what this daemon is and how busy it is. */
@@ -1735,6 +1816,10 @@ export interface Methods {
   "transform.get": { params: TransformGetParams; result: TransformRecord };
   /** Lists transforms, newest first. */
   "transform.list": { params: ListParams; result: TransformList };
+  /** Finds transforms, newest first, as short rows with how many there are in all. */
+  "transform.search": { params: SearchParams; result: TransformRows };
+  /** Returns what a transform goes back to and what came of it. */
+  "transform.lineage": { params: TransformGetParams; result: Lineage };
   /** Returns one job. */
   "job.get": { params: JobParams; result: JobRecord };
   /** Lists jobs, newest first. */

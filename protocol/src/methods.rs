@@ -25,8 +25,8 @@ use crate::server::{
 };
 use crate::spend::{BudgetParams, SpendParams, SpendReport};
 use crate::transform::{
-    ListParams, PlanParams, SubmitParams, TransformGetParams, TransformList, TransformPlan,
-    TransformRecord,
+    Lineage, ListParams, PlanParams, SearchParams, SubmitParams, TransformGetParams, TransformList,
+    TransformPlan, TransformRecord, TransformRows,
 };
 
 /// A method: its name on the wire, what it takes and what it gives.
@@ -98,6 +98,8 @@ methods! {
     SubmitTransform, "transform.submit", SubmitParams => TransformRecord, "Stores a transform and its jobs, then answers; the same key returns the same transform.";
     GetTransform, "transform.get", TransformGetParams => TransformRecord, "Returns one transform with its jobs.";
     ListTransforms, "transform.list", ListParams => TransformList, "Lists transforms, newest first.";
+    SearchTransforms, "transform.search", SearchParams => TransformRows, "Finds transforms, newest first, as short rows with how many there are in all.";
+    GetLineage, "transform.lineage", TransformGetParams => Lineage, "Returns what a transform goes back to and what came of it.";
     GetJob, "job.get", JobParams => JobRecord, "Returns one job.";
     ListJobs, "job.list", JobListParams => JobList, "Lists jobs, newest first.";
     ListEvents, "job.events", EventsParams => EventPage, "Returns events after a number, and waits for the first one if asked to.";

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Failure;
-use crate::job::{JobRecord, Timestamp};
+use crate::job::{JobRecord, JobState, Timestamp};
 use crate::model::{Intent, Keep, Margins, RunParams, StyleWeight};
 use crate::picture::{BlobId, Region};
 
@@ -259,4 +259,88 @@ pub struct TransformRecord {
 pub struct TransformList {
     /// Newest first.
     pub transforms: Vec<TransformRecord>,
+}
+
+/// `transform.search`: rows for a list that shows a part of very many, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SearchParams {
+    /// How many of what is found to pass over. Default 0.
+    pub offset: u32,
+    /// At most so many rows, 1 to 500. Default 100.
+    pub limit: Option<u32>,
+    /// Only those with this in the prompt, the title, or the id or label of a model, in upper or lower case.
+    pub text: Option<String>,
+    /// Only those of this client: what `ask.client` says.
+    pub client: Option<String>,
+    /// Only those that asked this model, by its id.
+    pub model: Option<String>,
+    /// Only those of this watched folder, by its id.
+    pub folder: Option<String>,
+    /// Only those stored at this moment or later.
+    pub since: Option<Timestamp>,
+    /// Only those stored before this moment. A list that keeps it stays the same while new ones come.
+    pub until: Option<Timestamp>,
+}
+
+/// One transform as a row of a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TransformRow {
+    /// The id: sorts by time.
+    pub id: String,
+    /// When it was stored.
+    pub created: Timestamp,
+    /// What kind of change.
+    pub intent: Intent,
+    /// What should change, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// What the source is called where it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Who asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// The watched folder that it ran for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// The picture that was to be changed.
+    pub source: BlobId,
+    /// The artifact that it goes on from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// The transform that made that artifact, where it is still known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_transform: Option<String>,
+    /// One entry a job, in the ask's order.
+    pub jobs: Vec<JobRow>,
+}
+
+/// One job in a row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct JobRow {
+    /// The id.
+    pub id: String,
+    /// The model's id.
+    pub model: String,
+    /// Where it stands.
+    pub state: JobState,
+    /// Its pictures that were not put away, in order.
+    pub pictures: Vec<BlobId>,
+}
+
+/// The answer to `transform.search`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TransformRows {
+    /// How many were found in all.
+    pub total: u64,
+    /// Newest first.
+    pub rows: Vec<TransformRow>,
+}
+
+/// The answer to `transform.lineage`: which picture came from which.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Lineage {
+    /// What the transform goes back to, itself, and everything that came from any of them; oldest first, at most 500.
+    pub rows: Vec<TransformRow>,
 }

@@ -961,6 +961,19 @@ class JobReport(_JobReportRequired, total=False):
     """ISO 4217 code of the cost."""
 
 
+class JobRow(TypedDict):
+    """One job in a row."""
+
+    id: str
+    """The id."""
+    model: str
+    """The model's id."""
+    state: JobState
+    """Where it stands."""
+    pictures: list[BlobId]
+    """Its pictures that were not put away, in order."""
+
+
 # Where a job stands.
 JobState = Literal[
     # Stored, waiting for a worker.
@@ -1070,6 +1083,15 @@ class Limits(TypedDict):
     """Pixels along one side of a picture."""
     pixels: int
     """Pixels of one picture."""
+
+
+class Lineage(TypedDict):
+    """The answer to `transform.lineage`: which picture came from which."""
+
+    rows: list[TransformRow]
+    """What the transform goes back to, itself, and everything that came from any of them; oldest
+    first, at most 500.
+    """
 
 
 class ListParams(TypedDict, total=False):
@@ -1792,6 +1814,31 @@ class RunResult(_RunResultRequired, total=False):
     """The file that was written, where one was."""
 
 
+class SearchParams(TypedDict, total=False):
+    """`transform.search`: rows for a list that shows a part of very many, newest first."""
+
+    client: str | None
+    """Only those of this client: what `ask.client` says."""
+    folder: str | None
+    """Only those of this watched folder, by its id."""
+    limit: int | None
+    """At most so many rows, 1 to 500. Default 100."""
+    model: str | None
+    """Only those that asked this model, by its id."""
+    offset: int
+    """How many of what is found to pass over. Default 0."""
+    since: int | None
+    """Only those stored at this moment or later."""
+    text: str | None
+    """Only those with this in the prompt, the title, or the id or label of a model, in upper or
+    lower case.
+    """
+    until: int | None
+    """Only those stored before this moment. A list that keeps it stays the same while new ones
+    come.
+    """
+
+
 # How well a seed repeats a picture.
 SeedSupport = Literal[
     # There is no seed; giving one is refused.
@@ -1979,6 +2026,45 @@ class TransformRecord(TypedDict):
     """One job a model, in the ask's order."""
 
 
+class _TransformRowRequired(TypedDict):
+    id: str
+    """The id: sorts by time."""
+    created: int
+    """When it was stored."""
+    intent: Intent
+    """What kind of change."""
+    source: BlobId
+    """The picture that was to be changed."""
+    jobs: list[JobRow]
+    """One entry a job, in the ask's order."""
+
+
+class TransformRow(_TransformRowRequired, total=False):
+    """One transform as a row of a list."""
+
+    client: str
+    """Who asked."""
+    folder: str
+    """The watched folder that it ran for."""
+    parent: str
+    """The artifact that it goes on from."""
+    parent_transform: str
+    """The transform that made that artifact, where it is still known."""
+    prompt: str
+    """What should change, in words."""
+    title: str
+    """What the source is called where it comes from."""
+
+
+class TransformRows(TypedDict):
+    """The answer to `transform.search`."""
+
+    total: int
+    """How many were found in all."""
+    rows: list[TransformRow]
+    """Newest first."""
+
+
 def _given(**params: Any) -> dict[str, Any]:
     return {name: value for name, value in params.items() if value is not None}
 
@@ -2101,6 +2187,54 @@ class Methods:
             "transform.list",
             _given(before=before, client=client, document=document, limit=limit, text=text),
         )
+        return result
+
+    def transform_search(
+        self,
+        *,
+        client: str | None = None,
+        folder: str | None = None,
+        limit: int | None = None,
+        model: str | None = None,
+        offset: int | None = None,
+        since: int | None = None,
+        text: str | None = None,
+        until: int | None = None,
+    ) -> TransformRows:
+        """Finds transforms, newest first, as short rows with how many there are in all.
+
+        client: Only those of this client: what `ask.client` says.
+        folder: Only those of this watched folder, by its id.
+        limit: At most so many rows, 1 to 500. Default 100.
+        model: Only those that asked this model, by its id.
+        offset: How many of what is found to pass over. Default 0.
+        since: Only those stored at this moment or later.
+        text: Only those with this in the prompt, the title, or the id or label of a model, in
+            upper or lower case.
+        until: Only those stored before this moment. A list that keeps it stays the same while
+            new ones come.
+        """
+        result: TransformRows = self._call(
+            "transform.search",
+            _given(
+                client=client,
+                folder=folder,
+                limit=limit,
+                model=model,
+                offset=offset,
+                since=since,
+                text=text,
+                until=until,
+            ),
+        )
+        return result
+
+    def transform_lineage(self, *, id: str) -> Lineage:
+        """Returns what a transform goes back to and what came of it.
+
+        id: The transform's id.
+        """
+        result: Lineage = self._call("transform.lineage", _given(id=id))
         return result
 
     def job_get(self, *, id: str) -> JobRecord:

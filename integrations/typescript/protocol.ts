@@ -1089,6 +1089,22 @@ export type Oversize =
   /** It runs in overlapping tiles that are blended together. */
   | "tile";
 
+/** A client that was let in with a code. */
+export interface PairedClient {
+  /** What it is removed by; nothing of its token. */
+  id: string;
+  /** What it called itself: `figma`, `web`, … */
+  name: string;
+  /** When it was let in. */
+  created: number;
+}
+
+/** `pairing.list`: who was let in. */
+export interface PairedList {
+  /** The newest first. */
+  clients: PairedClient[];
+}
+
 /** `pairing.start`: only with the token of a local integration. */
 export interface PairingCode {
   /** Eight digits for a person to type into Figma or the page. */
@@ -1102,6 +1118,12 @@ export interface PairingFinishParams {
   /** The code, used up by this call. */
   code: string;
   /** What asks, for the list of paired clients: `figma`, `web`, … */
+  client: string;
+}
+
+/** `pairing.remove`. */
+export interface PairingRemoveParams {
+  /** The client's id, or a name for all that are called so. */
   client: string;
 }
 
@@ -1893,6 +1915,10 @@ export interface Methods {
   "pairing.start": { params: NoParams; result: PairingCode };
   /** Exchanges a code for a token; the one method that needs none. */
   "pairing.finish": { params: PairingFinishParams; result: PairingToken };
+  /** Lists the clients that were let in with a code. */
+  "pairing.list": { params: NoParams; result: PairedList };
+  /** Lets a client in no more; returns who was removed. */
+  "pairing.remove": { params: PairingRemoveParams; result: PairedList };
   /** Removes what nothing refers to, and old transforms where asked to. */
   "store.gc": { params: GcParams; result: GcReport };
 }

@@ -117,20 +117,48 @@ fn shown(icc: Option<&Arc<[u8]>>, view: View<'_>, size: Size) -> Result<Picture,
     Ok(flatten(convert(small.view(), Format::Rgba8).view(), Matte::Colour([128; 3])).0)
 }
 
+/// Where and how much a person sees that a result differs from its source, as `gray8` of at most `max` pixels a side: 0
+/// where nothing is plainly seen, else 64 and more, 255 for black that became white. The result may be of another size.
+pub fn change_map(
+    (icc, source): (Option<&Arc<[u8]>>, View<'_>),
+    (result_icc, result): (Option<&Arc<[u8]>>, View<'_>),
+    max: u32,
+) -> Result<Picture, LayoutError> {
+    let size = result.size();
+    let scale = (f64::from(max) / f64::from(size.long_side())).min(1.0);
+    let side = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
+    let size = Size::new(side(size.width), side(size.height));
+    let (before, after) = (shown(icc, source, size)?, shown(result_icc, result, size)?);
+    let pairs = pixels::<u8>(before.pixels()).iter().zip(pixels::<u8>(after.pixels()));
+    let seen = |distance: f32| match distance {
+        distance if distance > VISIBLE => (64.0 + 191.0 * distance.sqrt().min(1.0)) as u8,
+        _ => 0,
+    };
+    Picture::from_pixels(
+        Format::Gray8,
+        size,
+        pairs.map(|(old, new)| seen(distance(*old, *new))).collect(),
+    )
+}
+
+/// How far apart two colours are to the eye, Euclidean in `OKLab`.
+fn distance(old: [u8; 4], new: [u8; 4]) -> f32 {
+    if old == new {
+        return 0.0;
+    }
+    let (old, new) = (oklab(old), oklab(new));
+    ((old[0] - new[0]).powi(2) + (old[1] - new[1]).powi(2) + (old[2] - new[2]).powi(2)).sqrt()
+}
+
 /// Share of visibly changed pixels, and mean distance, where `inside` is not 0.
 fn colour_distance(before: &Picture, after: &Picture, inside: &[u8]) -> (f32, f32) {
     let (mut count, mut visible, mut sum) = (0_u64, 0_u64, 0.0_f64);
     let pairs = pixels::<u8>(before.pixels()).iter().zip(pixels::<u8>(after.pixels()));
     for ((old, new), _) in pairs.zip(inside).filter(|(_, inside)| **inside > 0) {
         count += 1;
-        if old != new {
-            let (old, new) = (oklab(*old), oklab(*new));
-            let distance =
-                ((old[0] - new[0]).powi(2) + (old[1] - new[1]).powi(2) + (old[2] - new[2]).powi(2))
-                    .sqrt();
-            visible += u64::from(distance > VISIBLE);
-            sum += f64::from(distance);
-        }
+        let distance = distance(*old, *new);
+        visible += u64::from(distance > VISIBLE);
+        sum += f64::from(distance);
     }
     let count = count.max(1) as f64;
     ((visible as f64 / count) as f32, (sum / count) as f32)

@@ -20,8 +20,9 @@ use crate::recipe::{
 };
 use crate::reference::{ReferenceList, ReferenceParams, ReferenceSaveParams, ReferenceSet};
 use crate::server::{
-    BackendList, BackendParams, BackendRecord, GcParams, GcReport, ModelList, NoParams,
-    PairingCode, PairingFinishParams, PairingToken, ServerInfo, ShutdownReport,
+    BackendList, BackendParams, BackendRecord, GcParams, GcReport, ModelList, NoParams, PairedList,
+    PairingCode, PairingFinishParams, PairingRemoveParams, PairingToken, ServerInfo,
+    ShutdownReport,
 };
 use crate::spend::{BudgetParams, SpendParams, SpendReport};
 use crate::transform::{
@@ -132,6 +133,8 @@ methods! {
     SetBudget, "budget.set", BudgetParams => SpendReport, "Caps what may be spent within any 24 hours, in all or for a folder.";
     StartPairing, "pairing.start", NoParams => PairingCode, "Makes a code with which one further client can be let in.";
     FinishPairing, "pairing.finish", PairingFinishParams => PairingToken, "Exchanges a code for a token; the one method that needs none.";
+    ListPaired, "pairing.list", NoParams => PairedList, "Lists the clients that were let in with a code.";
+    RemovePaired, "pairing.remove", PairingRemoveParams => PairedList, "Lets a client in no more; returns who was removed.";
     CollectGarbage, "store.gc", GcParams => GcReport, "Removes what nothing refers to, and old transforms where asked to.";
 }
 

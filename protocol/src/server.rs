@@ -166,6 +166,32 @@ pub struct PairingFinishParams {
     pub client: String,
 }
 
+/// `pairing.list`: who was let in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PairedList {
+    /// The newest first.
+    pub clients: Vec<PairedClient>,
+}
+
+/// A client that was let in with a code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PairedClient {
+    /// What it is removed by; nothing of its token.
+    pub id: String,
+    /// What it called itself: `figma`, `web`, …
+    pub name: String,
+    /// When it was let in.
+    pub created: Timestamp,
+}
+
+/// `pairing.remove`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PairingRemoveParams {
+    /// The client's id, or a name for all that are called so.
+    pub client: String,
+}
+
 /// The answer to `pairing.finish`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PairingToken {

@@ -1,4 +1,4 @@
-//! `easel install krita|gimp`: puts the plugin into an editor, takes it out, or says why it does
+//! `easel install krita|gimp|figma`: puts the plugin into an editor, takes it out, or says why it does
 //! not show up.
 
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ use crate::install::{Found, Machine, Target, probe};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Every installation that is found is served, Flatpak and Snap too. Running it again updates the plugin.\n\n\
-Examples:\n  easel install krita\n  easel install gimp --check\n  easel install gimp --dir ~/.config/GIMP/3.0/plug-ins\n  easel install krita --uninstall"
+Examples:\n  easel install krita\n  easel install gimp --check\n  easel install figma\n  easel install gimp --dir ~/.config/GIMP/3.0/plug-ins\n  easel install krita --uninstall"
 )]
 pub(super) struct Install {
     /// The editor.
@@ -47,6 +47,8 @@ enum Editor {
     Krita,
     /// GIMP 3 and later.
     Gimp,
+    /// Figma: writes the folder that Figma imports, and says where to click.
+    Figma,
 }
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -56,6 +58,7 @@ impl Install {
         let target = match self.editor {
             Editor::Krita => Target::Krita,
             Editor::Gimp => Target::Gimp,
+            Editor::Figma => Target::Figma,
         };
         let machine = probe::machine()?;
         let package = target.package();
@@ -93,7 +96,9 @@ impl Install {
         } else {
             let found = found?;
             let done = work.put_in(&found.places)?;
-            report(context, target, &machine, &done, found.notes);
+            let mut notes = found.notes;
+            notes.extend(found.places.iter().filter_map(|place| target.first_step(place)));
+            report(context, target, &machine, &done, notes);
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -121,7 +126,10 @@ fn report(
         notes.push(format!(
             "{editor} runs and may write its settings anew when it ends: quit it, and run this again"
         ));
-    } else if done.iter().any(Done::is_change) && done.iter().all(|it| it.did != Did::Removed) {
+    } else if !target.is_web()
+        && done.iter().any(Done::is_change)
+        && done.iter().all(|it| it.did != Did::Removed)
+    {
         notes.push(format!("start {editor} again; the plugin is at {}", target.menu()));
     }
     if context.screen.json {
@@ -184,7 +192,7 @@ fn check(
                 findings.extend(question.judge(place, &seen));
             }
             let is_sandboxed = found.places.iter().all(|place| place.kind.is_sandboxed());
-            findings.push(daemon(context, is_sandboxed));
+            findings.push(daemon(context, is_sandboxed || question.target.is_web()));
             notes = found.notes;
         }
         Err(failure) => {
@@ -226,7 +234,7 @@ fn daemon(context: &Context, is_sandboxed: bool) -> Finding {
     let client = match Client::connect(&context.paths) {
         Ok(Some(client)) => client,
         Ok(None) if is_sandboxed => {
-            return Finding::new(what, Verdict::Bad, "not running, and a sandbox cannot start it")
+            return Finding::new(what, Verdict::Bad, "not running, and the plugin cannot start it")
                 .hint("`easel serve` starts it");
         }
         Ok(None) => {

@@ -13,6 +13,7 @@ mod job;
 mod key;
 mod lsp;
 mod model;
+mod open;
 mod options;
 mod outcome;
 mod pair;
@@ -41,7 +42,7 @@ use screen::Screen;
     name = "easel",
     version,
     arg_required_else_help = true,
-    after_help = "First steps:\n  easel transform photo.jpg --intent restyle --model local-style --style NAME\n  easel model list\n  easel install krita\n  easel doctor\n\n\
+    after_help = "First steps:\n  easel transform photo.jpg --intent restyle --model local-style --style NAME\n  easel model list\n  easel open\n  easel install krita\n  easel doctor\n\n\
 Exit codes:\n  0  it worked\n  1  a job or the program failed\n  2  the command or the ask was wrong\n  3  there is no such thing\n  4  the model, the picture or this machine cannot do it\n  5  the daemon cannot be reached\n  130  cancelled"
 )]
 struct Cli {
@@ -97,7 +98,9 @@ enum Command {
     /// Cap what may be spent within any 24 hours.
     #[command(subcommand)]
     Budget(spend::BudgetCommand),
-    /// Show a code that lets Figma or a browser in.
+    /// Open the page in the browser, already paired.
+    Open(open::Open),
+    /// Show a code that lets Figma or a browser in, and see who was let in.
     Pair(pair::Pair),
     /// Put the plugin into an editor, or see why it does not show up.
     Install(install::Install),
@@ -154,6 +157,7 @@ fn run(command: Command, context: &Context) -> Result<ExitCode, Failure> {
         Command::Key(command) => command.run(context),
         Command::Spend(command) => command.run(context),
         Command::Budget(command) => command.run(context),
+        Command::Open(command) => command.run(context),
         Command::Pair(command) => command.run(context),
         Command::Install(command) => command.run(context),
         Command::Lsp(command) => command.run(context),

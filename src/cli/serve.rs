@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,9 @@ pub(super) struct Serve {
     /// Let running jobs go on for so many seconds when asked to stop, then park them.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     patience: u64,
+    /// Serve the page from this folder instead of the copy in the program; for those who work on the page.
+    #[arg(long, value_name = "DIR", hide_short_help = true)]
+    page: Option<PathBuf>,
     /// How to write the log.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -78,7 +82,8 @@ impl Serve {
         let watch = Watch::start(&runs)?;
         let (stop, stopper) = jsonrpsee::server::stop_channel();
         let methods = rpc::route(Arc::clone(&daemon), &runs, &watch, stop)?;
-        let routes = web::routes(Arc::clone(&daemon), methods);
+        let page = web::Page { folder: self.page.clone() };
+        let routes = web::routes(Arc::clone(&daemon), page, methods);
         announce(&context.paths, port)?;
         context.screen.note(format!(
             "easel {} listens on http://127.0.0.1:{port}, data in {}",

@@ -19,7 +19,8 @@ use super::client::Client;
 use super::options::{self, IntentName, KeepName};
 use super::screen::duration;
 use super::{outcome, progress, results};
-use crate::runs::{self, sheet};
+use crate::daemon::whole::whole;
+use crate::runs::sheet;
 use crate::store::io_failure;
 
 /// Change a picture with one model, or several to compare.
@@ -203,8 +204,7 @@ impl Transform {
         let mut written = Vec::new();
         for job in &transform.jobs {
             for artifact in &job.artifacts {
-                let picture =
-                    runs::whole(&source, results::fetch(client, &artifact.blob)?, artifact)?;
+                let picture = whole(&source, results::fetch(client, &artifact.blob)?, artifact)?;
                 let path = targets.path(job, artifact);
                 results::write(&path, &picture, self.quality)?;
                 if !context.screen.json {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use easel_protocol::job::Artifact;
 use easel_protocol::picture::BlobId;
 use easel_protocol::reference::{Reference, ReferenceSaveParams, ReferenceSet};
-use easel_protocol::transform::{ListParams, TransformList};
+use easel_protocol::transform::{ListParams, SearchParams, TransformList, TransformRows};
 use easel_protocol::{ErrorKind, Failure};
 
 use super::{Daemon, now, picture};
@@ -19,15 +19,22 @@ const MAX_NAME_CHARACTERS: usize = 100;
 impl Daemon {
     /// `transform.list`.
     pub fn transforms(&self, query: &ListParams) -> Result<TransformList, Failure> {
-        let mut named = HashSet::new();
-        if let Some(text) = &query.text {
-            // People look for the label that they see, which may be another one by now.
-            let text = text.trim().to_lowercase();
-            let models = self.backends.models()?.into_iter().map(|entry| entry.record);
-            let found = models.filter(|record| record.label.to_lowercase().contains(&text));
-            named.extend(found.map(|record| record.id));
-        }
+        let named = self.named(query.text.as_deref())?;
         Ok(TransformList { transforms: self.store.transforms(query, &named)? })
+    }
+
+    /// `transform.search`.
+    pub fn search(&self, query: &SearchParams) -> Result<TransformRows, Failure> {
+        self.store.search(query, &self.named(query.text.as_deref())?)
+    }
+
+    /// The models whose label holds a text: people look for the label that they see, which may be another one by now.
+    fn named(&self, text: Option<&str>) -> Result<HashSet<String>, Failure> {
+        let text = text.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+        let Some(text) = text else { return Ok(HashSet::new()) };
+        let models = self.backends.models()?.into_iter().map(|entry| entry.record);
+        let found = models.filter(|record| record.label.to_lowercase().contains(&text));
+        Ok(found.map(|record| record.id).collect())
     }
 
     /// `artifact.discard`.

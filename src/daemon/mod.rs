@@ -16,6 +16,7 @@ mod run;
 mod scheduler;
 mod spend;
 mod submit;
+pub mod whole;
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};

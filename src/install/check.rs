@@ -75,8 +75,16 @@ impl Question<'_> {
             findings.extend(self.folder(place, seen));
         }
         findings.extend(self.enabled(place));
+        if let Some(step) = self.target.first_step(place) {
+            findings.push(
+                Finding::new("imported", Verdict::Unknown, "only Figma knows what it imported")
+                    .hint(step),
+            );
+        }
         match &seen.record {
-            Ok(Some(record)) if !place.kind.is_sandboxed() => findings.push(self.program(record)),
+            Ok(Some(record)) if !place.kind.is_sandboxed() && !self.target.is_web() => {
+                findings.push(self.program(record));
+            }
             _ => {}
         }
         for finding in &mut findings {
@@ -118,8 +126,8 @@ impl Question<'_> {
                     )
                 })
             }
-            // Everything else brings its own.
-            (Target::Gimp, _) => None,
+            // Everything else brings its own, or needs none.
+            (Target::Gimp | Target::Figma, _) => None,
         }
     }
 

@@ -4,6 +4,7 @@
 //! given what was seen: `machine` and `places` find folders, `plan` says what to do, `kritarc` edits
 //! Krita's settings, `check` judges. `apply` and `probe` alone touch anything, and `work` puts all of it together.
 
+mod figma;
 mod gimp;
 mod krita;
 mod machine;
@@ -32,6 +33,7 @@ use package::Package;
 pub enum Target {
     Krita,
     Gimp,
+    Figma,
 }
 
 impl Target {
@@ -40,6 +42,7 @@ impl Target {
         match self {
             Target::Krita => "krita",
             Target::Gimp => "gimp",
+            Target::Figma => "figma",
         }
     }
 
@@ -48,6 +51,7 @@ impl Target {
         match self {
             Target::Krita => "Krita",
             Target::Gimp => "GIMP",
+            Target::Figma => "Figma",
         }
     }
 
@@ -56,6 +60,7 @@ impl Target {
         match self {
             Target::Krita => package::krita(),
             Target::Gimp => package::gimp(),
+            Target::Figma => package::figma(),
         }
     }
 
@@ -63,7 +68,7 @@ impl Target {
     pub fn setting(self) -> Option<&'static str> {
         match self {
             Target::Krita => Some(krita::PLUGIN),
-            Target::Gimp => None,
+            Target::Gimp | Target::Figma => None,
         }
     }
 
@@ -72,7 +77,25 @@ impl Target {
         match self {
             Target::Krita => "Settings → Dockers → Easel",
             Target::Gimp => "Filters → Easel",
+            Target::Figma => "Plugins → Development → Easel",
         }
+    }
+
+    /// Whether its plugin cannot start the daemon wherever it is: it has no programs, only the network.
+    pub fn is_web(self) -> bool {
+        self == Target::Figma
+    }
+
+    /// What a person does once so that the editor takes the plugin, where that cannot be done from here.
+    pub fn first_step(self, place: &Place) -> Option<String> {
+        let entry = place.folder.join(self.package().entry);
+        (self == Target::Figma).then(|| {
+            format!(
+                "in Figma's desktop app, once: Plugins → Development → Import plugin from manifest…, and choose `{}`; from then on it is at {}",
+                entry.display(),
+                self.menu()
+            )
+        })
     }
 
     /// Where it takes plugins from on a machine; fails where it is nowhere.
@@ -80,11 +103,13 @@ impl Target {
         let found = match self {
             Target::Krita => krita::find(machine),
             Target::Gimp => gimp::find(machine)?,
+            Target::Figma => figma::find(machine),
         };
         if found.places.is_empty() {
             let folder = match self {
                 Target::Krita => "…/krita/pykrita",
                 Target::Gimp => "…/GIMP/3.0/plug-ins",
+                Target::Figma => "DIR",
             };
             return Err(places::nowhere(machine, self.name(), self.id(), folder));
         }
@@ -96,11 +121,13 @@ impl Target {
         let inner = folder.join(match self {
             Target::Krita => "pykrita",
             Target::Gimp => "plug-ins",
+            Target::Figma => return figma::named(folder),
         });
         let folder = if machine.sight.exists(&inner) { inner } else { folder };
         match self {
             Target::Krita => krita::named(machine, folder),
             Target::Gimp => gimp::named(machine, folder),
+            Target::Figma => figma::named(folder),
         }
     }
 }

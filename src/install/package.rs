@@ -49,6 +49,15 @@ pub(super) fn gimp() -> Package {
     Package::of(files, "easel-gimp", "easel-gimp/easel-gimp.py")
 }
 
+/// The plugin for Figma, as it is imported.
+pub(super) fn figma() -> Package {
+    let files = EMBEDDED.iter().filter_map(|(path, content)| {
+        let part = path.strip_prefix("figma/")?;
+        Some(File { path: format!("easel-figma/{part}"), content, executable: false })
+    });
+    Package::of(files, "easel-figma", "easel-figma/manifest.json")
+}
+
 impl Package {
     pub(super) fn of(
         files: impl Iterator<Item = File>,

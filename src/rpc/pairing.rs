@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use easel_protocol::Method;
-use easel_protocol::methods::{FinishPairing, StartPairing};
-use easel_protocol::server::{PairingCode, PairingToken};
+use easel_protocol::methods::{FinishPairing, ListPaired, RemovePaired, StartPairing};
+use easel_protocol::server::{PairedList, PairingCode, PairingToken};
 use easel_protocol::{ErrorKind, Failure};
 use jsonrpsee::RpcModule;
 use jsonrpsee::core::RegisterMethodError;
@@ -33,5 +33,17 @@ pub(super) fn register(module: &mut RpcModule<Arc<Daemon>>) -> Result<(), Regist
         let token = daemon.access.finish_pairing(&params.code)?;
         daemon.store.add_client(token_hash(&token), name.to_owned(), now())?;
         Ok(PairingToken { token })
+    })?;
+    super::local_method::<ListPaired>(module, |daemon, _| {
+        Ok(PairedList { clients: daemon.store.clients()? })
+    })?;
+    super::local_method::<RemovePaired>(module, |daemon, params| {
+        let clients = daemon.store.remove_clients(params.client.trim())?;
+        if clients.is_empty() {
+            let message = format!("no paired client is called `{}`", params.client);
+            return Err(Failure::new(ErrorKind::NotFound, message)
+                .hint("`easel pair list` shows who was let in"));
+        }
+        Ok(PairedList { clients })
     })
 }

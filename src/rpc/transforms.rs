@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use easel_protocol::methods::{GetTransform, ListTransforms, PlanTransform, SubmitTransform};
+use easel_protocol::methods::{
+    GetLineage, GetTransform, ListTransforms, PlanTransform, SearchTransforms, SubmitTransform,
+};
 use jsonrpsee::RpcModule;
 use jsonrpsee::core::RegisterMethodError;
 
@@ -12,5 +14,7 @@ pub(super) fn register(module: &mut RpcModule<Arc<Daemon>>) -> Result<(), Regist
     super::method::<PlanTransform>(module, |daemon, params| daemon.plan(&params))?;
     super::method::<SubmitTransform>(module, Daemon::submit)?;
     super::method::<GetTransform>(module, |daemon, params| daemon.store.transform(&params.id))?;
-    super::method::<ListTransforms>(module, |daemon, params| daemon.transforms(&params))
+    super::method::<ListTransforms>(module, |daemon, params| daemon.transforms(&params))?;
+    super::method::<SearchTransforms>(module, |daemon, params| daemon.search(&params))?;
+    super::method::<GetLineage>(module, |daemon, params| daemon.store.lineage(&params.id))
 }

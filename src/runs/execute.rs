@@ -16,9 +16,9 @@ use super::chain::{Chain, cancelled};
 use super::lent::Lent;
 use super::mask;
 use super::ready::{Ready, References};
-use super::whole::whole;
 use crate::daemon::Daemon;
 use crate::daemon::picture::{self, StoredPicture};
+use crate::daemon::whole::whole;
 use crate::recipe::{self, Cell, Filled, FilledMask, Recipe};
 use crate::worker::Cancel;
 

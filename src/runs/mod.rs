@@ -17,7 +17,6 @@ mod running;
 pub mod sheet;
 mod sidecar;
 mod source;
-mod whole;
 
 pub use deliver::{Delivery, Place};
 pub use execute::Progress;
@@ -25,4 +24,3 @@ pub use file::{FileWork, may_become_whole};
 pub use ready::{Ready, References, read_text, text_of};
 pub use running::Runs;
 pub use source::{Source, file_facts};
-pub use whole::whole;

@@ -1,12 +1,21 @@
 //! What jobs made, and what was put away of it. Their pixels are blobs, which this does not touch.
 
 use easel_protocol::job::{Artifact, Fact, Timestamp};
+use easel_protocol::transform::Ask;
 use easel_protocol::{ErrorKind, Failure};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Durability, Store, Stored, events};
+use super::{Durability, Store, Stored, events, transforms};
 
 impl Store {
+    /// One artifact, and what was asked for it.
+    pub fn artifact(&self, id: &str) -> Result<(Ask, Artifact), Failure> {
+        self.read(|connection| {
+            let (transform, artifact) = find(connection, id)?;
+            Ok((transforms::load(connection, &transform)?.ask, artifact))
+        })
+    }
+
     /// Puts an artifact away, or takes it back. It is on disk when this returns; an event tells of it where it is new.
     pub fn set_discarded(
         &self,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use easel_protocol::Failure;
 use easel_protocol::job::Timestamp;
+use easel_protocol::server::PairedClient;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Durability, Store, Stored};
@@ -16,6 +17,9 @@ pub struct Decision {
     /// Somebody switched it off.
     pub disabled: bool,
 }
+
+/// So much of a token's hash tells clients apart, and says nothing of the token.
+const ID: usize = 12;
 
 impl Store {
     /// Stores a paired client; of its token only a hash.
@@ -33,6 +37,24 @@ impl Store {
     /// The name of the client that a token belongs to.
     pub fn client(&self, token_hash: &str) -> Result<Option<String>, Failure> {
         self.read(|connection| Ok(find_client(connection, token_hash)?))
+    }
+
+    /// Everybody who was let in, the newest first.
+    pub fn clients(&self) -> Result<Vec<PairedClient>, Failure> {
+        self.read(|connection| Ok(all_clients(connection)?))
+    }
+
+    /// Forgets a client, by its id, or all of a name; returns them.
+    pub fn remove_clients(&self, named: &str) -> Result<Vec<PairedClient>, Failure> {
+        let named = named.to_owned();
+        self.write(Durability::Durable, move |connection| {
+            let mut found = all_clients(connection)?;
+            found.retain(|client| client.id == named || client.name == named);
+            for client in &found {
+                remove_client(connection, &client.id)?;
+            }
+            Ok(found)
+        })
     }
 
     /// Every decision, by the backend's id.
@@ -61,6 +83,24 @@ fn find_client(connection: &Connection, token_hash: &str) -> Stored<Option<Strin
         .prepare_cached("SELECT name FROM clients WHERE token_hash = ?1")?
         .query_row([token_hash], |row| row.get(0))
         .optional()?)
+}
+
+fn all_clients(connection: &Connection) -> Stored<Vec<PairedClient>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT token_hash, name, created FROM clients ORDER BY created DESC, token_hash",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let hash: String = row.get(0)?;
+        Ok(PairedClient { id: hash[..ID].to_owned(), name: row.get(1)?, created: row.get(2)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn remove_client(connection: &Connection, id: &str) -> Stored<()> {
+    connection
+        .prepare_cached("DELETE FROM clients WHERE token_hash GLOB ?1 || '*'")?
+        .execute([id])?;
+    Ok(())
 }
 
 fn all_decisions(connection: &Connection) -> Stored<HashMap<String, Decision>> {

@@ -10,7 +10,7 @@ use easel_protocol::{ErrorKind, Failure};
 use rusqlite::{Connection, OpenFlags};
 
 use super::schema::MIGRATIONS;
-use super::{FULL_HINT, sql_failure};
+use super::{FULL_HINT, search, sql_failure};
 
 /// Whether a write must be on disk before its caller goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +53,7 @@ fn prepare(connection: &Connection, path: &Path) -> Result<(), Failure> {
             .execute_batch(&format!("BEGIN; {step} PRAGMA user_version = {next}; COMMIT;"))
             .map_err(sql)?;
     }
-    Ok(())
+    Ok(search::fill_words(connection)?)
 }
 
 /// Opens the database for reading only.

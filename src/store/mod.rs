@@ -19,6 +19,7 @@ mod made;
 mod references;
 mod runs;
 mod schema;
+mod search;
 mod transforms;
 
 use std::path::Path;

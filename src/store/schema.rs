@@ -174,4 +174,14 @@ CREATE INDEX made_by_key ON made(key);
 -- The watched folder, or the recipe that somebody ran: only whoever wrote a file writes over it.
 ALTER TABLE made ADD COLUMN maker TEXT NOT NULL DEFAULT '';
 ",
+    "
+-- Histories are searched: what a text is looked for in, in lower case; filled in by `search::fill_words`.
+ALTER TABLE transforms ADD COLUMN words TEXT;
+-- The watched folder that it ran for.
+ALTER TABLE transforms ADD COLUMN folder TEXT;
+-- The artifact that it goes on from.
+ALTER TABLE transforms ADD COLUMN parent TEXT
+    GENERATED ALWAYS AS (json_extract(ask, '$.parent')) VIRTUAL;
+CREATE INDEX transforms_by_parent ON transforms(parent) WHERE parent IS NOT NULL;
+",
 ];

@@ -5,10 +5,9 @@ use std::collections::{HashMap, HashSet};
 use easel_protocol::job::{Fact, JobRecord, Timestamp};
 use easel_protocol::transform::{Ask, JobPlan, ListParams, TransformRecord};
 use easel_protocol::{ErrorKind, Failure};
-use rusqlite::types::ToSql;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Durability, Store, Stored, events, jobs, ledger};
+use super::{Durability, Store, Stored, events, jobs, ledger, search};
 
 /// A transform that is to be stored.
 pub struct NewTransform {
@@ -55,7 +54,7 @@ impl Store {
         named: &HashSet<String>,
     ) -> Result<Vec<TransformRecord>, Failure> {
         self.read(|connection| {
-            let ids = page(connection, query, named)?;
+            let ids = search::page(connection, query, named)?;
             ids.iter().map(|id| Ok(load(connection, id)?)).collect()
         })
     }
@@ -82,9 +81,19 @@ fn insert(connection: &Connection, new: NewTransform) -> Stored<(TransformRecord
         return Ok((stored, false));
     }
     ledger::reserve(connection, &new.jobs, new.folder.as_deref(), new.created)?;
+    let words = search::words(&new.ask, new.jobs.iter().map(|(_, plan)| plan.model.as_str()));
     connection
-        .prepare_cached("INSERT INTO transforms (id, key, ask, created) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![new.id, new.key, serde_json::to_string(&new.ask)?, new.created])?;
+        .prepare_cached(
+            "INSERT INTO transforms (id, key, ask, created, words, folder) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            new.id,
+            new.key,
+            serde_json::to_string(&new.ask)?,
+            new.created,
+            words,
+            new.folder
+        ])?;
     for (position, (id, plan)) in new.jobs.iter().enumerate() {
         jobs::insert(connection, &new.id, position, id, plan, new.created)?;
         events::append(connection, new.created, &new.id, id, &Fact::Queued)?;
@@ -92,7 +101,7 @@ fn insert(connection: &Connection, new: NewTransform) -> Stored<(TransformRecord
     Ok((load(connection, &new.id)?, true))
 }
 
-fn load(connection: &Connection, id: &str) -> Stored<TransformRecord> {
+pub(super) fn load(connection: &Connection, id: &str) -> Stored<TransformRecord> {
     let (key, ask, created): (String, String, Timestamp) = connection
         .prepare_cached("SELECT key, ask, created FROM transforms WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -102,56 +111,6 @@ fn load(connection: &Connection, id: &str) -> Stored<TransformRecord> {
         })?;
     let jobs: Vec<JobRecord> = jobs::of_transform(connection, id)?;
     Ok(TransformRecord { id: id.to_owned(), key, ask: serde_json::from_str(&ask)?, created, jobs })
-}
-
-fn page(
-    connection: &Connection,
-    query: &ListParams,
-    named: &HashSet<String>,
-) -> Stored<Vec<String>> {
-    let limit = query.limit.unwrap_or(50).clamp(1, 500) as usize;
-    let text = query.text.as_deref().map(|text| text.trim().to_lowercase());
-    let text = text.filter(|text| !text.is_empty());
-    // Ids sort by time; `~` is greater than all of them.
-    let before = query.before.as_deref().unwrap_or("~");
-    let mut sql = "SELECT id, json_extract(ask, '$.prompt'), json_extract(ask, '$.title'),
-        (SELECT group_concat(model, char(10)) FROM jobs WHERE transform = transforms.id)
-        FROM transforms WHERE id < ?"
-        .to_owned();
-    let mut values: Vec<&dyn ToSql> = vec![&before];
-    // Both are columns that are computed from the ask.
-    for (filter, value) in
-        [(" AND client = ?", &query.client), (" AND document = ?", &query.document)]
-    {
-        if let Some(value) = value {
-            sql.push_str(filter);
-            values.push(value);
-        }
-    }
-    sql.push_str(" ORDER BY id DESC");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(values.as_slice())?;
-    let mut ids = Vec::new();
-    while let Some(row) = rows.next()?.filter(|_| ids.len() < limit) {
-        let found = match &text {
-            Some(text) => matches(row, text, named)?,
-            None => true,
-        };
-        if found {
-            ids.push(row.get(0)?);
-        }
-    }
-    Ok(ids)
-}
-
-/// Whether a text in lower case is found in the prompt, the title or a model. SQLite knows the cases of ASCII alone.
-fn matches(row: &Row<'_>, text: &str, named: &HashSet<String>) -> rusqlite::Result<bool> {
-    let found = |column: usize| -> rusqlite::Result<bool> {
-        let column: Option<&str> = row.get_ref(column)?.as_str_or_null()?;
-        Ok(column.is_some_and(|column| column.to_lowercase().contains(text)))
-    };
-    let models = row.get_ref(3)?.as_str_or_null()?.unwrap_or_default();
-    Ok(found(1)? || found(2)? || found(3)? || models.lines().any(|model| named.contains(model)))
 }
 
 /// Every blob that an ask refers to, by its id.

@@ -51,8 +51,6 @@ pub(super) async fn whole(
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_LENGTH, bytes.to_string()),
         (header::CACHE_CONTROL, FOR_EVER.to_owned()),
-        // Whatever the bytes are, a browser must not take them for a page.
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
     Ok((headers, Body::from_stream(parts)).into_response())
 }
@@ -88,10 +86,27 @@ pub(super) async fn pixels(
     let id = parse_id(&id)?;
     let wanted = query.get("format").map(|name| name.parse::<PixelFormat>()).transpose();
     let wanted = wanted.map_err(|error| Failure::new(ErrorKind::InvalidRequest, error))?;
+    let for_screen = match query.get("colours").map(String::as_str) {
+        None => false,
+        Some("srgb") => true,
+        Some(other) => {
+            let message = format!("pixels cannot be given in the colours `{other}`");
+            let failure = Failure::new(ErrorKind::InvalidRequest, message);
+            return Err(failure.hint("leave `colours` out, or say `colours=srgb`").into());
+        }
+    };
     let (info, rows) = blocking(move || {
         let stored = picture::open(&daemon.store, &id)?;
         let info = stored.info.clone();
         let format = wanted.unwrap_or(info.format);
+        if for_screen && !is_srgb(&info) {
+            let plain =
+                srgb(stored.view()?, stored.icc(&daemon.store)?, picture::pixel_format(format));
+            return Ok((
+                PictureInfo { format, icc: None, ..info },
+                Bytes::from(pack(plain, format)),
+            ));
+        }
         let rows = rows(stored, format)?;
         Ok((PictureInfo { format, ..info }, rows))
     })
@@ -117,11 +132,30 @@ fn rows(stored: StoredPicture, format: PixelFormat) -> Result<Bytes, Failure> {
     // With a profile the values stay those of the profile, also where floats become integers.
     let rows =
         if stored.info.icc.is_some() { rescale(view, target) } else { convert(view, target) };
-    let rows = rows.into_pixels();
-    Ok(Bytes::from(match picture::editor_format(format) {
+    Ok(Bytes::from(pack(rows, format)))
+}
+
+/// Rows as an editor lays them out.
+fn pack(picture: Picture, format: PixelFormat) -> Vec<u8> {
+    let rows = picture.into_pixels();
+    match picture::editor_format(format) {
         Some(editor) => editor.pack(rows),
         None => rows,
-    }))
+    }
+}
+
+/// Whether the numbers are those of a screen already.
+fn is_srgb(info: &PictureInfo) -> bool {
+    info.icc.is_none() && info.format != PixelFormat::Rgbaf32
+}
+
+/// What a screen shows. Where the profile cannot be used, its numbers are shown as they are.
+fn srgb(view: View<'_>, icc: Option<Arc<[u8]>>, format: Format) -> Picture {
+    let picture = Picture::from_view(view).with_icc(icc);
+    match colour::to_srgb(&picture) {
+        Ok(plain) => convert(plain.view(), format),
+        Err(_) => rescale(picture.view(), format),
+    }
 }
 
 pub(super) async fn preview(
@@ -130,34 +164,35 @@ pub(super) async fn preview(
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Response, Refusal> {
     let id = parse_id(&id)?;
-    let max = query
-        .get("max")
-        .map_or(Ok(512), |text| text.parse::<u32>())
-        .ok()
-        .filter(|max| (1..=MAX_PREVIEW).contains(max));
-    let max = max.ok_or_else(|| {
-        Failure::new(ErrorKind::InvalidRequest, "`max` is no side of a preview")
-            .hint(format!("give 1 to {MAX_PREVIEW} pixels"))
-    })?;
+    let max = max_side(&query)?;
     let png = blocking(move || {
         let stored = picture::open(&daemon.store, &id)?;
-        let small = shrink(stored.view()?, max)?.with_icc(stored.icc(&daemon.store)?);
-        // A screen shows sRGB; where the profile cannot be used, its numbers are shown as they are.
-        let small = match colour::to_srgb(&small) {
-            Ok(plain) => convert(plain.view(), Format::Rgba8),
-            Err(_) => rescale(small.view(), Format::Rgba8),
-        };
-        codec::encode(small.view(), None, codec::Encoding::Png).map_err(|error| {
-            Failure::new(ErrorKind::Internal, format!("cannot encode the preview: {error}"))
-        })
+        let small = shrink(stored.view()?, max)?;
+        png(&srgb(small.view(), stored.icc(&daemon.store)?, Format::Rgba8))
     })
     .await?;
-    let headers = [
-        (header::CONTENT_TYPE, "image/png"),
-        (header::CACHE_CONTROL, FOR_EVER),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    Ok((headers, png).into_response())
+    Ok(for_ever("image/png", png))
+}
+
+/// A picture for a screen.
+pub(super) fn png(picture: &Picture) -> Result<Vec<u8>, Failure> {
+    codec::encode(picture.view(), None, codec::Encoding::Png).map_err(|error| {
+        Failure::new(ErrorKind::Internal, format!("cannot encode the preview: {error}"))
+    })
+}
+
+/// An answer that never changes.
+pub(super) fn for_ever(kind: &'static str, bytes: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, FOR_EVER)], bytes).into_response()
+}
+
+/// The longer side of a preview.
+pub(super) fn max_side(query: &HashMap<String, String>) -> Result<u32, Failure> {
+    let max = query.get("max").map_or(Ok(512), |text| text.parse::<u32>()).ok();
+    max.filter(|max| (1..=MAX_PREVIEW).contains(max)).ok_or_else(|| {
+        Failure::new(ErrorKind::InvalidRequest, "`max` is no side of a preview")
+            .hint(format!("give 1 to {MAX_PREVIEW} pixels"))
+    })
 }
 
 fn shrink(view: View<'_>, max: u32) -> Result<Picture, Failure> {

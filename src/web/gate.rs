@@ -33,9 +33,13 @@ const PAIRING_BYTES: usize = 4096;
 
 pub(super) async fn pass(
     State(daemon): State<Arc<Daemon>>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
+    guard(admit(daemon, request, next).await)
+}
+
+async fn admit(daemon: Arc<Daemon>, mut request: Request, next: Next) -> Response {
     if let Err(failure) = host(request.headers()) {
         return refuse(&request, failure);
     }
@@ -49,7 +53,8 @@ pub(super) async fn pass(
         // A browser asks first; the answer holds no data, so no token is needed for it.
         return cors(StatusCode::NO_CONTENT.into_response(), origin);
     }
-    if matches!(request.uri().path(), "/" | "/healthz") {
+    let path = request.uri().path();
+    if matches!(path, "/" | "/healthz") || path.starts_with("/page/") {
         return next.run(request).await;
     }
     let caller = match identify(&daemon, request.headers()).await {
@@ -64,7 +69,32 @@ pub(super) async fn pass(
         Err(failure) => return cors(refuse(&request, failure), origin),
     };
     request.extensions_mut().insert(caller);
-    cors(next.run(request).await, origin)
+    let asks_for_protocol = request.headers().contains_key(header::SEC_WEBSOCKET_PROTOCOL);
+    let mut response = next.run(request).await;
+    if asks_for_protocol && response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        // A browser hangs up where none of the names that it offered comes back.
+        let chosen = header::HeaderValue::from_static(PROTOCOL);
+        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, chosen);
+    }
+    cors(response, origin)
+}
+
+/// What every answer says to browsers: that it is what it is called, and nobody else's to show or frame.
+fn guard(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let rules = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    for (name, value) in rules {
+        headers.insert(name, header::HeaderValue::from_static(value));
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(header::HeaderValue::from_static(
+        "default-src 'none'; frame-ancestors 'none'; sandbox",
+    ));
+    response
 }
 
 /// DNS rebinding: the name in Host is what the browser believes it talks to.
@@ -103,15 +133,23 @@ fn allowed_origin(origin: &[u8]) -> Result<(), Failure> {
         .hint("use an integration, or the page that this daemon serves"))
 }
 
+/// The protocol that a WebSocket of a browser speaks, and how the token travels beside it: a browser lets nobody set
+/// headers of a WebSocket, and an address would end up in logs.
+const PROTOCOL: &str = "easel";
+const TOKEN_PROTOCOL: &str = "easel.token.";
+
+/// The token of a request, empty where there is something else in its place.
+fn token(headers: &HeaderMap) -> Option<String> {
+    let text = |name: header::HeaderName| Some(headers.get(name)?.to_str().unwrap_or_default());
+    if let Some(value) = text(header::AUTHORIZATION) {
+        return Some(value.strip_prefix("Bearer ").unwrap_or_default().trim().to_owned());
+    }
+    let offered = text(header::SEC_WEBSOCKET_PROTOCOL)?.split(',').map(str::trim);
+    offered.filter_map(|name| name.strip_prefix(TOKEN_PROTOCOL)).map(str::to_owned).next()
+}
+
 async fn identify(daemon: &Arc<Daemon>, headers: &HeaderMap) -> Result<Option<Caller>, Failure> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
-    let token = value
-        .to_str()
-        .ok()
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .unwrap_or_default()
-        .trim()
-        .to_owned();
+    let Some(token) = token(headers) else { return Ok(None) };
     if daemon.access.is_local(&token) {
         return Ok(Some(Caller::Local));
     }

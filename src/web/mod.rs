@@ -1,28 +1,33 @@
 //! Everything that speaks HTTP beside JSON-RPC: the gate that every request passes, blobs, health,
 //! metrics, and the page.
 
+mod artifacts;
 mod blobs;
 mod gate;
 mod metrics;
+mod page;
 mod upload;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::middleware;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
 use easel_protocol::Failure;
 
 use crate::daemon::Daemon;
 pub(crate) use gate::Caller;
+pub use page::Page;
 
 /// The routes, with JSON-RPC as one of them. All of them pass the gate.
-pub fn routes(daemon: Arc<Daemon>, rpc: Router) -> Router {
+pub fn routes(daemon: Arc<Daemon>, page: Page, rpc: Router) -> Router {
+    let page = Router::new()
+        .route("/", get(page::index))
+        .route("/page/{*path}", get(page::file))
+        .with_state(page);
     Router::new()
-        .route("/", get(page))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/metrics", get(metrics::metrics))
         .route("/v1/blobs", put(upload::put))
@@ -30,20 +35,12 @@ pub fn routes(daemon: Arc<Daemon>, rpc: Router) -> Router {
         .route("/v1/blobs/{id}/info", get(blobs::info))
         .route("/v1/blobs/{id}/pixels", get(blobs::pixels))
         .route("/v1/blobs/{id}/preview", get(blobs::preview))
+        .route("/v1/artifacts/{id}/picture", get(artifacts::picture))
+        .route("/v1/artifacts/{id}/changes", get(artifacts::changes))
         .with_state(Arc::clone(&daemon))
+        .merge(page)
         .merge(rpc)
         .layer(middleware::from_fn_with_state(daemon, gate::pass))
-}
-
-/// Says that the daemon is there, and nothing that needs a token.
-async fn page(State(daemon): State<Arc<Daemon>>) -> Response {
-    let page = include_str!("page.html").replace("{version}", daemon.version());
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
-    (
-        [(header::CONTENT_SECURITY_POLICY, policy), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")],
-        Html(page),
-    )
-        .into_response()
 }
 
 /// A failure as an HTTP answer.

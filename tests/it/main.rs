@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod browser;
 mod clients;
 mod coded_floats;
 mod command_line;
@@ -19,6 +20,7 @@ mod folders;
 mod install;
 mod local;
 mod lsp;
+mod page_wire;
 mod pictures;
 mod providers;
 mod recipes;

@@ -82,7 +82,9 @@ fn without_the_token_nothing_is_shown() {
         }
         assert_eq!(ask("PUT", "/v1/blobs", "x").status, 401);
         assert_eq!(ask("GET", "/healthz", "").body, b"ok\n");
-        assert!(String::from_utf8_lossy(&ask("GET", "/", "").body).contains("Easel is running"));
+        assert!(
+            String::from_utf8_lossy(&ask("GET", "/", "").body).contains("<title>Easel</title>")
+        );
     }
 }
 

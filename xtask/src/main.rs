@@ -2,6 +2,7 @@
 
 mod backends;
 mod bench;
+mod browser;
 mod demo;
 mod editors;
 mod folders;
@@ -22,6 +23,7 @@ const HELP: &str = "cargo xtask COMMAND
   backends   build the hosted backends and say how to add them
   providers  install the vendors' SDKs that judge the requests of the remote backends
   editors    install the Krita and the GIMP that judge the plugins, in a Debian folder of their own
+  browser    install the Chromium and the packages that the tests of the page and of Figma's plugin need
   weights    fetch and convert the weights of the local networks
   generate   write openrpc.json and the clients' types anew";
 
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Some("backends") => backends::run(&root),
         Some("providers") => providers::ensure(&root),
         Some("editors") => editors::ensure(&root),
+        Some("browser") => browser::ensure(&root),
         Some("weights") => weights::run(&root),
         Some("generate") => {
             run::cargo(&root, &["run", "--quiet", "-p", "easel-protocol", "--bin", "generate"])

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use crate::run::{cargo, has, say};
-use crate::{Outcome, editors, providers, tools, weights};
+use crate::{Outcome, browser, editors, providers, tools, weights};
 
 pub(crate) fn run(root: &Path, more: &[String]) -> Outcome {
     tools::ensure_for_tests(root)?;
     weights::run(root)?;
     providers::ensure(root)?;
     editors::ensure(root)?;
+    browser::ensure(root)?;
     cargo(root, &["fmt", "--all", "--check"])?;
     cargo(root, &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
     // The workers of the tests are the program itself, the hosted backends its libraries.

@@ -34,6 +34,15 @@ const EDITORS: &[Tool] = &[
     ("ls", crate::editors::KEYS, "debian-archive-keyring"),
 ];
 
+/// What the tests in a browser need.
+const BROWSER: &[Tool] = &[
+    ("node", "--version", "nodejs"),
+    ("npm", "--version", "npm"),
+    ("chromium", "--version", "chromium"),
+    // No program, but a file: without it letters are boxes.
+    ("ls", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "fonts-dejavu-core"),
+];
+
 /// Makes sure that everything is there that building needs.
 pub(crate) fn ensure_for_building(root: &Path) -> Outcome {
     ensure(root, BUILD)
@@ -42,6 +51,11 @@ pub(crate) fn ensure_for_building(root: &Path) -> Outcome {
 /// Makes sure that everything is there that the tests need.
 pub(crate) fn ensure_for_tests(root: &Path) -> Outcome {
     ensure(root, &[BUILD, TESTS].concat())
+}
+
+/// Makes sure that everything is there that the tests in a browser need.
+pub(crate) fn ensure_for_browser(root: &Path) -> Outcome {
+    ensure(root, BROWSER)
 }
 
 /// Makes sure that everything is there that the set-up of the editors needs.

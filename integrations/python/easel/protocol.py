@@ -1281,6 +1281,24 @@ Oversize = Literal[
 ]
 
 
+class PairedClient(TypedDict):
+    """A client that was let in with a code."""
+
+    id: str
+    """What it is removed by; nothing of its token."""
+    name: str
+    """What it called itself: `figma`, `web`, …"""
+    created: int
+    """When it was let in."""
+
+
+class PairedList(TypedDict):
+    """`pairing.list`: who was let in."""
+
+    clients: list[PairedClient]
+    """The newest first."""
+
+
 class PairingCode(TypedDict):
     """`pairing.start`: only with the token of a local integration."""
 
@@ -1297,6 +1315,13 @@ class PairingFinishParams(TypedDict):
     """The code, used up by this call."""
     client: str
     """What asks, for the list of paired clients: `figma`, `web`, …"""
+
+
+class PairingRemoveParams(TypedDict):
+    """`pairing.remove`."""
+
+    client: str
+    """The client's id, or a name for all that are called so."""
 
 
 class PairingToken(TypedDict):
@@ -2570,6 +2595,19 @@ class Methods:
         client: What asks, for the list of paired clients: `figma`, `web`, …
         """
         result: PairingToken = self._call("pairing.finish", _given(code=code, client=client))
+        return result
+
+    def pairing_list(self) -> PairedList:
+        """Lists the clients that were let in with a code."""
+        result: PairedList = self._call("pairing.list", {})
+        return result
+
+    def pairing_remove(self, *, client: str) -> PairedList:
+        """Lets a client in no more; returns who was removed.
+
+        client: The client's id, or a name for all that are called so.
+        """
+        result: PairedList = self._call("pairing.remove", _given(client=client))
         return result
 
     def store_gc(

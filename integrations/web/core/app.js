@@ -13,7 +13,7 @@ export const CLIENT = "web";
  * parameters changed; without it the view is opened anew.
  * @typedef {{ element: HTMLElement, title: string, close?: () => void, update?: (parameters: URLSearchParams, rest: string) => void, keys?: Key[] }} View
  */
-/** @typedef {{ key: string, what: string, run: () => void }} Key a key of a view, as `?` shows it */
+/** @typedef {{ key: string, what: string, shown?: string, run: (event: KeyboardEvent) => void }} Key a key of a view, as `?` shows it */
 
 export class App {
   #stop = new AbortController();

@@ -30,7 +30,7 @@ export class Daemon {
   static async start({ environment = {} } = {}) {
     const own = process.env.EASEL_DATA_DIR;
     const data = own ?? mkdtempSync(join(tmpdir(), "easel-browser-"));
-    const daemon = new Daemon(data, { EASEL_WEIGHTS_DIR: join(ROOT, "weights"), ...environment });
+    const daemon = new Daemon(data, { EASEL_WEIGHTS_DIR: process.env.EASEL_WEIGHTS_DIR ?? join(ROOT, "weights"), ...environment });
     if (!own) process.on("exit", () => rmSync(data, { recursive: true, force: true }));
     process.on("exit", () => daemon.#child?.kill("SIGKILL"));
     await daemon.startAgain();

@@ -116,7 +116,7 @@ fn a_sandbox_is_told_apart() {
              hint: it has when Settings → Configure Krita shows the Python Plugin Manager
     ok       files       N files of version VERSION, unchanged
     ok       enabled     in `~/.var/app/org.kde.krita/config/kritarc`
-    problem  daemon      not running, and a sandbox cannot start it
+    problem  daemon      not running, and the plugin cannot start it
              hint: `easel serve` starts it
     ");
 }

@@ -19,8 +19,9 @@ from .report import Report
 
 _SIDE = 4096
 _BEAT_MS = 20
-#: A beat may be late by so much, in seconds, while GIMP gives or takes no pixels.
-_LATE = 0.15
+#: While GIMP gives or takes no pixels, a beat may be late by this share of the whole: who waits for the model in the
+#: loop is late by nearly all of it. (How late it is in seconds depends on what else the machine does; see the figures.)
+_LATE = 0.4
 
 
 class Watch:
@@ -113,7 +114,7 @@ def case(report: Report) -> None:
         )
         report.figures[f"{number + 1}: longest pause of the loop"] = round(worst, 3)
         report.figures[f"{number + 1}: longest pause apart from pixels"] = round(free, 3)
-        report.check("the loop stays alive", free < _LATE, free)
+        report.check("the loop stays alive", free < _LATE * seconds, (free, seconds))
         image.remove_layer(made)
     report.figures["the best of three, in seconds"] = round(min(taken), 3)
     panel.close()

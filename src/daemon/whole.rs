@@ -4,7 +4,7 @@ use easel_pixels::{Picture, Size, ViewMut, convert, place};
 use easel_protocol::Failure;
 use easel_protocol::job::Artifact;
 
-use crate::daemon::picture::layout_failure;
+use super::picture::layout_failure;
 
 /// The artifact itself, or the source with the artifact in its place.
 pub fn whole(source: &Picture, artifact: Picture, record: &Artifact) -> Result<Picture, Failure> {

@@ -41,7 +41,9 @@ export class App {
       await this.session.follow(info.last_event, (event) => this.#listeners.forEach((take) => take(event)), {
         signal: this.#stop.signal,
         connected: (up) => {
-          if (up && !this.up) this.#models = undefined;
+          // Views ask anew when it is back: that it is there at first, they take for granted.
+          if (up === this.up) return;
+          if (up) this.#models = undefined;
           this.up = up;
           this.#connections.forEach((take) => take(up));
         },

@@ -35,7 +35,16 @@ function nodes(children) {
   return children
     .flat()
     .filter((child) => child !== null && child !== undefined && child !== false)
-    .map((child) => (child instanceof Node ? child : String(child)));
+    .map((child) => (child instanceof Node ? child : straight(String(child))));
+}
+
+/**
+ * A text without the characters that turn round what stands beside it: a name may hold them, a screen shows none, or a
+ * plugin's name would turn the warning about it. Languages that are read from the right need none of them.
+ * @param {string} text
+ */
+export function straight(text) {
+  return text.replaceAll(/[\u202a-\u202e\u2066-\u2069]/g, "");
 }
 
 /** @param {HTMLElement | SVGElement} element @param {Attributes} attributes */

@@ -3,6 +3,8 @@
  * unfolded stay where they are.
  */
 
+import { straight } from "./dom.js";
+
 /** What shows one entry. @template T @typedef {{ element: HTMLElement, update: (item: T) => void }} Row */
 
 /** @template T */
@@ -57,5 +59,6 @@ function remove(element) {
 /** Sets a text where it is another: a screen reader is not told of what stayed the same.
  * @param {Element} element @param {string} text */
 export function say(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const shown = straight(text);
+  if (element.textContent !== shown) element.textContent = shown;
 }

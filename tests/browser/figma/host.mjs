@@ -60,6 +60,8 @@ export async function openHost(daemon, wishes = {}) {
   const figma = new Figma(daemon, browser, page, problems);
   await figma.keep("settings", { port: daemon.port });
   if (paired) await figma.keep("token", await tokenOf(daemon));
+  // A test that ends early leaves what was to be seen then.
+  process.on("uncaughtExceptionMonitor", () => console.error(problems.join("\n")));
   return figma;
 }
 
@@ -86,6 +88,16 @@ export class Figma {
   /** Calls a function of the host by its name. @param {string} name @param {...unknown} given @returns {Promise<any>} */
   host(name, ...given) {
     return this.page.evaluate(([name, given]) => /** @type {any} */ (globalThis).host[name](...given), /** @type {const} */ ([name, given]));
+  }
+
+  /** What a node looks like, so many pixels wide. @param {string} id @param {number} width */
+  async pixels(id, width) {
+    return decoded(await this.host("pixels", id, width));
+  }
+
+  /** What is seen of a rectangle of the page. @param {{ x: number, y: number, width: number, height: number }} box @param {number} [scale] pixels a unit */
+  async seen({ x, y, width, height }, scale = 1) {
+    return decoded(await this.host("seen", x, y, width, height, scale));
   }
 
   /** What Figma keeps for the plugin on this computer. @returns {Promise<Record<string, any>>} */
@@ -155,9 +167,15 @@ export class Figma {
   async end() {
     const missing = await this.page.evaluate(() => /** @type {any} */ (globalThis).host.missing);
     await this.browser.close();
+    await this.daemon.kill();
     check(!missing.length, `the sandbox has no ${missing.join(", ")}`);
     check(!this.problems.length, `something went wrong inside:\n${this.problems.join("\n")}`);
   }
+}
+
+/** @param {{ width: number, height: number, data: string }} pixels */
+function decoded({ width, height, data }) {
+  return { width, height, data: Buffer.from(data, "base64") };
 }
 
 /** Carries a request out as something outside the browser. @param {{ url: string, method: string, headers: Record<string, string>, body: string | null }} asked */

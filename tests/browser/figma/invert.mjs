@@ -33,10 +33,10 @@ check(made.data["easel.artifact"] === record.jobs[0].artifacts[0].id, "it knows 
 check(record.ask.client === "figma" && record.ask.origin.layer === photo, "the daemon knows where it comes from");
 
 // Every pixel is the inverse of the source's.
-const before = await figma.host("pixels", photo, 600);
-const after = await figma.host("pixels", made.id, 600);
+const before = await figma.pixels(photo, 600);
+const after = await figma.pixels(made.id, 600);
 check(after.width === 600 && after.height === 400, "it has the pixels of the picture");
-const wrong = after.data.filter((/** @type {number} */ value, /** @type {number} */ at) => value !== (at % 4 === 3 ? before.data[at] : 255 - before.data[at])).length;
+const wrong = after.data.filter((value, at) => value !== (at % 4 === 3 ? before.data[at] : 255 - Number(before.data[at]))).length;
 check(wrong === 0, `${wrong} values are not inverted`);
 
 // It is in the list, with its bars and what can be done.

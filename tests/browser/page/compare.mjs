@@ -162,6 +162,7 @@ const artifacts = four.jobs.map((/** @type {any} */ job) => job.artifacts[0]);
 // The first result ever is shown where nothing could be; the address then says what is looked at.
 await page.waitForFunction((id) => location.hash.startsWith(`#/compare/${id}?artifact=`), four.id);
 await page.waitForFunction(() => document.querySelectorAll(".pane").length === 5);
+await page.waitForFunction(() => document.querySelectorAll(".pane [aria-label^=Fidelity]").length === 4);
 await settled(page);
 const captions = await page.locator("figcaption").allInnerTexts();
 check(/Source\s+512×512/.test(captions[0] ?? ""), `the source's caption is ${captions[0]}`);
@@ -422,7 +423,6 @@ const states = page.locator(".pane:not(.pane-source)");
 await page.waitForFunction(() => document.querySelectorAll(".pane").length === 4);
 await states.nth(0).getByRole("progressbar").waitFor();
 await page.waitForFunction(() => /Waiting · \d+ %/.test(document.querySelectorAll(".pane-line")[0]?.textContent ?? ""));
-await states.nth(2).getByText("This is the text of status -6").waitFor();
 const red = () => page.waitForFunction(() => {
   const found = document.querySelectorAll(".pane canvas")[2];
   if (!(found instanceof HTMLCanvasElement) || found.hidden || !found.width) return false;
@@ -430,11 +430,11 @@ const red = () => page.waitForFunction(() => {
   return [r, g, b].filter((value) => value === 255).length === 1;
 });
 await red();
-await shoot(page, "compare-running");
 await page.reload();
 await red();
-await clean("what runs and fails");
 await states.nth(2).getByText("This is the text of status -6").waitFor();
+await shoot(page, "compare-running");
+await clean("what runs and fails");
 await states.nth(2).getByRole("button", { name: "Retry" }).click();
 const failures = async () => {
   const { events } = await daemon.call("job.events", { transform: live.id });

@@ -1,6 +1,7 @@
 /** What is said where nothing answers: what it may be, in plain words, and the ways that work meanwhile. */
 import { command } from "../../../web/core/command.js";
 import { fill, h } from "../../../web/core/dom.js";
+import { portField } from "./asking.ts";
 import { PORT, isPort } from "./kept.ts";
 import { baseOf, type Blocked } from "./reach.ts";
 
@@ -58,11 +59,6 @@ const handlers: { retry: (port: number) => void } = { retry: () => {} };
 
 function view(blocked: Blocked, port: number, { open }: Ways): HTMLElement {
   const causes = blocked.manifest ? [manifest(port)] : blocked.browser ? [browser(blocked), stopped()] : [stopped(), browser(blocked)];
-  const field = h("input", { id: "port", type: "number", class: "number", min: "1", max: "65535", value: String(port) });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    if (isPort(field.valueAsNumber)) handlers.retry(field.valueAsNumber);
-  };
   return h(
     "section",
     { class: "away", "aria-labelledby": "away-title" },
@@ -71,7 +67,7 @@ function view(blocked: Blocked, port: number, { open }: Ways): HTMLElement {
     h("h2", null, "Go on without it"),
     h("p", null, "Open Easel's page, transform a picture there, and drag the result from the page into Figma."),
     h("button", { type: "button", on: { click: () => open(`${baseOf(port)}/`) } }, "Open Easel's page"),
-    h("form", { class: "row port", on: { submit } }, h("label", { for: "port" }, "Port"), field, h("button", { type: "submit" }, "Try again")),
+    portField("port", port, "Try again", (wanted) => isPort(wanted) && handlers.retry(wanted)),
   );
 }
 

@@ -2,6 +2,7 @@
 import { fill, h } from "../../../web/core/dom.js";
 import { pair } from "../../../web/core/wire.js";
 import { failureLine } from "../../../web/core/words.js";
+import { asking } from "./asking.ts";
 import { CLIENT } from "./panel.ts";
 
 const DIGITS = 8;
@@ -17,15 +18,14 @@ export function paired(place: HTMLElement, base: string, fetcher: typeof fetch |
       placeholder: "0000 0000",
       "aria-describedby": "pair-how pair-problem",
     });
-    const button = h("button", { type: "submit", class: "accent" }, "Pair");
+    const button = h("button", { class: "accent" }, "Pair");
     const refuse = (text: string) => {
       line.textContent = text;
       field.setAttribute("aria-invalid", "true");
       field.focus();
       field.select();
     };
-    const submit = async (event: SubmitEvent) => {
-      event.preventDefault();
+    const finish = async () => {
       if (button.disabled) return;
       // Pasted with a space, a dash or a line's end: only the digits count.
       const digits = field.value.replace(/\D/g, "");
@@ -40,11 +40,12 @@ export function paired(place: HTMLElement, base: string, fetcher: typeof fetch |
         refuse(`${text}. ${hint}`);
       }
     };
+    asking(field, button, () => void finish());
     fill(
       place,
       h(
-        "form",
-        { class: "pair", novalidate: true, on: { submit } },
+        "section",
+        { class: "pair" },
         h("h1", null, "Pair Figma with Easel"),
         h("p", { id: "pair-how" }, "Run ", h("code", null, "easel pair"), " in a terminal and type its eight digits."),
         h("label", { for: "code" }, "Code"),

@@ -32,6 +32,8 @@ export class Comparison {
   #consents = new Set();
   /** Which question the screen waits for: answers to earlier ones come too late. */
   #turn = 0;
+  #asked = 0;
+  #answered = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #soon;
   /** @type {Mode} */
@@ -126,9 +128,12 @@ export class Comparison {
 
   /** @param {string} id @param {number} turn */
   async #fetch(id, turn) {
+    const asked = (this.#asked += 1);
     const record = await this.app.session.call("transform.get", { id });
     const source = this.#source?.blob === record.ask.source ? this.#source : await this.#sourceOf(record);
-    if (turn !== this.#turn) return;
+    // Answers may overtake each other: an older one says nothing any more.
+    if (turn !== this.#turn || asked < this.#answered) return;
+    this.#answered = asked;
     const first = this.record?.id !== record.id;
     this.record = record;
     this.#source = source;

@@ -12,6 +12,7 @@ const NAMES = { waiting: "Waiting", done: "Done", failed: "Failed", skipped: "Le
 /** So many are shown first, and so many the daemon gives. */
 const FEW = 25;
 const MOST = 1000;
+const SAID_MS = 10_000;
 
 export class Files {
   /** The tiles with their numbers. @type {Map<FileState, { button: HTMLButtonElement, number: HTMLElement }>} */
@@ -25,6 +26,8 @@ export class Files {
   #retryAll = h("button", { type: "button", on: { click: () => this.#retryFailed() } }, "Retry all");
   /** What became of the last retry. */
   #said = h("p", { hidden: true });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #fading;
   #note = h("p", { class: "dim", hidden: true });
   #payAgain = h("button", { type: "button", hidden: true });
   #list = h("ul", { class: "files" });
@@ -143,7 +146,7 @@ export class Files {
     const said = [];
     if (retried > 0 || left.length === 0) said.push(`${several(retried, "file", "files")} taken up again.`);
     if (left.length > 0) {
-      said.push(`${several(left.length, "file", "files")} stayed: ${left.length === 1 ? "it" : "they"} may have been charged.`);
+      said.push(`${several(left.length, "file", "files")} stayed: ${left.length === 1 ? "it was" : "they were"}, or may have been, charged.`);
       const again = () => void this.#retry(left.map(({ path }) => path), true);
       const name = left.length === 1 ? "Retry it, which may be charged again" : `Retry these ${left.length}, which may be charged again`;
       const fresh = h("button", { type: "button", on: { click: again } }, name);
@@ -157,6 +160,9 @@ export class Files {
   #tell(text) {
     put(this.#said, text);
     announce(text);
+    clearTimeout(this.#fading);
+    // What waits for an answer stays; the rest is soon old news.
+    if (this.#payAgain.hidden) this.#fading = setTimeout(() => put(this.#said, ""), SAID_MS);
   }
 }
 

@@ -4,7 +4,7 @@
  * @import { App } from "../../core/app.js"
  * @import { Thumbnail, Thumbnails } from "./thumbnails.js"
  */
-import { h } from "../../core/dom.js";
+import { h, straight } from "../../core/dom.js";
 import { intentLabel, moment, several } from "../../core/words.js";
 import { clientName } from "./filters.js";
 
@@ -84,12 +84,12 @@ export class Row {
     thumbnails.show(this.source, row.source);
     this.results.forEach((image, index) => thumbnails.show(image, pictures[index]));
     this.more.textContent = pictures.length > SHOWN ? `+${pictures.length - SHOWN}` : "";
-    this.title.textContent = row.prompt?.trim() || row.title || intentLabel(row.intent);
+    this.title.textContent = straight(row.prompt?.trim() || row.title || intentLabel(row.intent));
     this.title.href = `#/compare/${row.id}`;
     const models = [...new Set(row.jobs.map(({ model }) => app.label(model)))].join(", ");
     const where = row.folder ? folder(row.folder) : clientName(row.client);
     const named = row.prompt?.trim() ? row.title : undefined;
-    this.facts.textContent = [intentLabel(row.intent), models, where, named].filter(Boolean).join(" · ");
+    this.facts.textContent = straight([intentLabel(row.intent), models, where, named].filter(Boolean).join(" · "));
     this.time.textContent = moment(row.created);
     this.time.dateTime = new Date(row.created).toISOString();
     const states = statesOf(row);

@@ -7,7 +7,7 @@ import { fill, h, uniqueId } from "../../core/dom.js";
 import { markedSentence } from "../../core/marked.js";
 import { Rows } from "../../core/rows.js";
 import { several } from "../../core/words.js";
-import { ModelCard } from "./card.js";
+import { ModelCard, why } from "./card.js";
 import { STATES, permissionLine, placeLine } from "./words.js";
 
 /** @typedef {{ record: BackendRecord, models: ModelEntry[], keys: KeyRecord[] }} Entry */
@@ -64,9 +64,7 @@ export class BackendSection {
 function trouble(record) {
   const { id, state, reason, recent_crashes, manifest } = record;
   if (state === "ready") return [];
-  // The reason ends with the command, which has a line of its own here.
-  const why = (reason ?? "it cannot be used").split("; `easel ")[0] ?? "";
-  const said = [h("p", { class: "warning" }, markedSentence(why), ".")];
+  const said = [h("p", { class: "warning" }, markedSentence(why(reason)), ".")];
   if (recent_crashes > 0) said.push(h("p", null, `It crashed ${several(recent_crashes, "time", "times")} within ten minutes; other backends were not touched.`));
   if (state === "untrusted") {
     said.push(h("p", null, permissionLine(record), " What is trusted runs with your rights on this machine."));

@@ -47,7 +47,7 @@ export class ModelCard {
         price?.as_of && h("span", { class: "dim" }, `, as of ${price.as_of}`),
         time && ` · ${time}`,
       ),
-      !available && h("p", { class: "warning" }, markedSentence(reason ?? "it cannot be used now"), "."),
+      !available && h("p", { class: "warning" }, markedSentence(why(reason)), "."),
       more(entry),
       available && h("div", { class: "row end" }, this.#use),
     );
@@ -62,6 +62,11 @@ export class ModelCard {
     this.#use.href = `#/transform?${query}`;
     this.#use.setAttribute("aria-label", `Use this model: ${label}`);
   }
+}
+
+/** Why not, without the command that its backend shows above. @param {string | undefined} reason */
+export function why(reason = "it cannot be used now") {
+  return reason.split("; `easel ")[0] ?? reason;
 }
 
 /** @param {string} label @param {readonly string[]} said @param {string} [kind] */

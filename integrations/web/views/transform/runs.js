@@ -69,8 +69,9 @@ export class Run {
     return `${Math.min(done, total)} of ${total} done${stage ? ` · ${shortened(stage, 24).toLowerCase()}` : ""}`;
   }
 
-  /** @param {JobRecord} job @param {Ask} ask @param {string} label */
+  /** A record may be older than the last event: what has ended, has ended. @param {JobRecord} job @param {Ask} ask @param {string} label */
   take(job, ask, label) {
+    if (FINAL.includes(this.jobs.get(job.id)?.state ?? "") && !FINAL.includes(job.state)) return;
     const { place } = job.plan;
     this.jobs.set(job.id, {
       id: job.id,
@@ -173,8 +174,10 @@ export class Runs {
   #open(run) {
     this.current = run;
     this.work.busy = true;
+    // What comes of it is seen where the source is.
+    this.work.shown = null;
     this.work.say(null);
-    this.work.changed("run");
+    this.work.changed("run", "shown");
     return run;
   }
 
@@ -200,6 +203,8 @@ export class Runs {
     this.work.changed("run");
     if (run.cancelling) await this.#stop(run);
     this.#look(run);
+    // A quick job may have ended before the answer came, when nobody knew yet whose events those were.
+    await this.catchUp();
   }
 
   /** @param {Run} run @param {string} id @param {number} created */

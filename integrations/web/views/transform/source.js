@@ -3,7 +3,7 @@
  * way back.
  * @import { Work } from "./work.js"
  */
-import { announce, fill, h } from "../../core/dom.js";
+import { announce, fill, h, straight } from "../../core/dom.js";
 import { size } from "../../core/words.js";
 import { filesOf, picker, section, showLine } from "./parts.js";
 
@@ -22,7 +22,7 @@ export function sourceSection(work) {
     const { source, reading, region } = work;
     choose.textContent = source ? "Another…" : "Choose a picture";
     choose.disabled = Boolean(reading);
-    name.textContent = reading ? `Reading ${reading}` : (source?.title ?? "No picture yet");
+    name.textContent = straight(reading ? `Reading ${reading}` : (source?.title ?? "No picture yet"));
     name.title = source?.title ?? "";
     const masked = region ? `mask ${size(region.width, region.height)}` : "";
     facts.textContent = source ? [size(source.width, source.height), source.detail, masked].filter(Boolean).join(" · ") : "Drop one anywhere, or paste it";

@@ -5,7 +5,7 @@
 import type { Paint, Transform } from "@figma/plugin-typings/plugin-api-standalone";
 import { plugin, type Running } from "./api.ts";
 import { bitmaps, draw, exportPng } from "./draw.ts";
-import { fetching, type Route } from "./fetching.ts";
+import { base64, fetching, type Route } from "./fetching.ts";
 import { union } from "./matrix.ts";
 import type { Kind, SimNode, State } from "./node.ts";
 import { missing, run } from "./sandbox.ts";
@@ -16,6 +16,13 @@ interface Manifest {
   networkAccess: { allowedDomains: string[]; devAllowedDomains: string[] };
   menu: { command?: string }[];
   relaunchButtons: { command: string }[];
+}
+
+/** RGBA, row by row, in base64: arrays of numbers take seconds on their way to a test. */
+interface Pixels {
+  width: number;
+  height: number;
+  data: string;
 }
 
 /** How the host is to be, from its address. */
@@ -32,6 +39,7 @@ const exports = { upright: asked.get("upright") === "1" };
 const canvas = document.getElementById("canvas") as HTMLCanvasElement;
 const dialog = document.getElementById("plugin") as HTMLElement;
 let running: Running | null = null;
+let endTimers = () => {};
 let frame: HTMLIFrameElement | null = null;
 let view: Transform = [[1, 0, 0], [0, 1, 0]];
 
@@ -71,10 +79,11 @@ const host = {
       opened: (url) => opened.push(url),
       notified: (said) => console.info(said),
     });
-    run(code, { figma: running.figma, html, fetch: fetching(route, () => (requests.sandbox += 1)) });
+    endTimers = run(code, { figma: running.figma, html, fetch: fetching(route, () => (requests.sandbox += 1)) });
   },
 
   close(): void {
+    endTimers();
     running?.stop();
     running = null;
     frame?.remove();
@@ -111,18 +120,17 @@ const host = {
     return node.id;
   },
 
-  /** What a node looks like, so many pixels wide: RGBA as numbers. */
-  async pixels(id: string, width: number): Promise<{ width: number; height: number; data: number[] }> {
+  /** What a node looks like, so many pixels wide: RGBA. */
+  async pixels(id: string, width: number): Promise<Pixels> {
     return raw(await exportPng(scene.node(id), { format: "PNG", constraint: { type: "WIDTH", value: width } }, { upright: false }));
   },
 
   /** A rectangle of the page as it is seen, `scale` pixels a unit. */
-  async seen(x: number, y: number, width: number, height: number, scale = 1): Promise<{ width: number; height: number; data: number[] }> {
+  async seen(x: number, y: number, width: number, height: number, scale = 1): Promise<Pixels> {
     const offscreen = new OffscreenCanvas(Math.round(width * scale), Math.round(height * scale));
     const context = offscreen.getContext("2d") as OffscreenCanvasRenderingContext2D;
     draw(context, scene.current, [[scale, 0, -x * scale], [0, scale, -y * scale]], await bitmaps([scene.current]));
-    const { data } = context.getImageData(0, 0, offscreen.width, offscreen.height);
-    return { width: offscreen.width, height: offscreen.height, data: [...data] };
+    return pixels(context.getImageData(0, 0, offscreen.width, offscreen.height));
   },
 
   /** Everything about a node that a test may ask. */
@@ -160,11 +168,15 @@ export type Host = typeof host;
 Object.assign(globalThis, { host });
 document.documentElement.dataset.theme = theme;
 
-async function raw(png: Uint8Array): Promise<{ width: number; height: number; data: number[] }> {
+async function raw(png: Uint8Array): Promise<Pixels> {
   const bitmap = await createImageBitmap(new Blob([png as Uint8Array<ArrayBuffer>]));
   const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d") as OffscreenCanvasRenderingContext2D;
   context.drawImage(bitmap, 0, 0);
-  return { width: bitmap.width, height: bitmap.height, data: [...context.getImageData(0, 0, bitmap.width, bitmap.height).data] };
+  return pixels(context.getImageData(0, 0, bitmap.width, bitmap.height));
+}
+
+function pixels({ width, height, data }: ImageData): Pixels {
+  return { width, height, data: base64(new Uint8Array(data.buffer)) };
 }
 
 /** The plugin's window. */

@@ -20,15 +20,22 @@ export interface Globals {
   fetch: (url: string, init?: FetchOptions) => Promise<FetchResponse>;
 }
 
-export function run(code: string, { figma, html, fetch }: Globals): void {
+/** Runs it; what is given back ends its timers, as closing a plugin does. */
+export function run(code: string, { figma, html, fetch }: Globals): () => void {
+  const timers = new Set<number>();
+  const timed = (start: typeof setTimeout | typeof setInterval) => (callback: () => void, after: number) => {
+    const handle = start(callback, after) as unknown as number;
+    timers.add(handle);
+    return handle;
+  };
   const there: Record<string, unknown> = {
     figma,
     fetch,
     __html__: html,
     console: { log: console.log, info: console.info, warn: console.warn, error: console.error, assert: console.assert, clear: () => {} },
-    setTimeout: (callback: () => void, after: number) => setTimeout(callback, after),
+    setTimeout: timed(setTimeout),
     clearTimeout: (handle: number) => clearTimeout(handle),
-    setInterval: (callback: () => void, after: number) => setInterval(callback, after),
+    setInterval: timed(setInterval),
     clearInterval: (handle: number) => clearInterval(handle),
   };
   for (const name of LANGUAGE) there[name] = (globalThis as Record<string, unknown>)[name];
@@ -43,4 +50,5 @@ export function run(code: string, { figma, html, fetch }: Globals): void {
   });
   // `with` is the one way to take away what every scope of a page has.
   new Function("scope", `with (scope) { (function () {\n${code}\n}).call(undefined); }`)(scope);
+  return () => timers.forEach((handle) => clearTimeout(handle));
 }

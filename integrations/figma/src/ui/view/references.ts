@@ -3,6 +3,7 @@ import type { ReferenceSet } from "../../../../typescript/protocol.ts";
 import { fill, h } from "../../../../web/core/dom.js";
 import { section } from "../../../../web/views/transform/parts.js";
 import type { Reference } from "../../../../web/views/transform/draft.js";
+import { asking } from "../asking.ts";
 import { sendReference } from "../sending.ts";
 import type { Whole } from "./view.ts";
 
@@ -12,9 +13,9 @@ export function references({ panel, pictures }: Whole): HTMLElement {
   const keep = h("button", { type: "button", on: { click: () => void keepSelected() } }, "Keep the selected ones");
   const sets = h("select", { "aria-label": "Reference set", on: { change: () => use(sets.value) } });
   const name = h("input", { "aria-label": "Name of the set", placeholder: "Name of the set", maxlength: "100" });
-  const save = h("button", { type: "submit" }, "Save as set");
-  const form = h("form", { class: "row", on: { submit: (event: SubmitEvent) => void saveSet(event) } }, name, save);
-  const element = section("References", list, line, h("div", { class: "row" }, keep, sets), form);
+  const save = h("button", null, "Save as set");
+  const naming = h("div", { class: "row" }, name, save);
+  const element = section("References", list, line, h("div", { class: "row" }, keep, sets), naming);
   let known: ReferenceSet[] = [];
 
   const keepSelected = async () => {
@@ -68,8 +69,7 @@ export function references({ panel, pictures }: Whole): HTMLElement {
     if (set) panel.set({ references: set.references.map(({ blob, width, height }, index) => ({ blob, width, height, title: `${set.name} ${index + 1}` })) });
   };
 
-  const saveSet = async (event: SubmitEvent) => {
-    event.preventDefault();
+  const saveSet = async () => {
     const wanted = name.value.trim();
     if (!wanted) return name.focus();
     try {
@@ -81,6 +81,8 @@ export function references({ panel, pictures }: Whole): HTMLElement {
       panel.fail(error);
     }
   };
+
+  asking(name, save, () => void saveSet());
 
   const load = async () => {
     known = (await panel.session.call("reference.list", {})).sets;
@@ -106,7 +108,7 @@ export function references({ panel, pictures }: Whole): HTMLElement {
     keep.hidden = !selected;
     fill(sets, h("option", { value: "" }, "Use a set…"), known.map((set) => h("option", { value: set.name }, set.name)));
     sets.hidden = !known.length;
-    form.hidden = !draft.references.length;
+    naming.hidden = !draft.references.length;
     element.classList.toggle("unused", !controls.references && !all);
   });
   return element;

@@ -1589,7 +1589,7 @@ export interface RunResult {
 export interface SearchParams {
   /** Only those of this client: what `ask.client` says. */
   client?: string | null;
-  /** Only those of this watched folder, by its id. */
+  /** Only those of this watched folder, by its id or path. */
   folder?: string | null;
   /** At most so many rows, 1 to 500. Default 100. */
   limit?: number | null;
@@ -1792,7 +1792,7 @@ export interface TransformRow {
   jobs: JobRow[];
   /** Who asked. */
   client?: string;
-  /** The watched folder that it ran for. */
+  /** The path of the watched folder that it ran for. */
   folder?: string;
   /** The artifact that it goes on from. */
   parent?: string;

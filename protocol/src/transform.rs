@@ -275,7 +275,7 @@ pub struct SearchParams {
     pub client: Option<String>,
     /// Only those that asked this model, by its id.
     pub model: Option<String>,
-    /// Only those of this watched folder, by its id.
+    /// Only those of this watched folder, by its id or path.
     pub folder: Option<String>,
     /// Only those stored at this moment or later.
     pub since: Option<Timestamp>,
@@ -301,7 +301,7 @@ pub struct TransformRow {
     /// Who asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
-    /// The watched folder that it ran for.
+    /// The path of the watched folder that it ran for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
     /// The picture that was to be changed.

@@ -24,6 +24,10 @@ type Found = Result<(String, ModelRecord), Failure>;
 const MAX_PROMPT_BYTES: usize = 32 << 10;
 /// The id of a document, the id or name of a layer.
 const MAX_ORIGIN_BYTES: usize = 512;
+/// A title may be a whole path.
+const MAX_TITLE_BYTES: usize = 4096;
+/// What an integration calls itself, and the id of an artifact.
+const MAX_NAME_BYTES: usize = 128;
 
 impl Daemon {
     /// `transform.plan`: what each model would be given; nothing is stored or sent.
@@ -243,6 +247,15 @@ fn check_ask(ask: &Ask) -> Result<(), Failure> {
                 name.len()
             ))
             .map_err(|failure| failure.hint("give an id of your own in place of a long name"));
+        }
+    }
+    let names = [("title", &ask.title, MAX_TITLE_BYTES), ("client", &ask.client, MAX_NAME_BYTES)];
+    for (what, name, most) in names.into_iter().chain([("parent", &ask.parent, MAX_NAME_BYTES)]) {
+        if let Some(name) = name.as_ref().filter(|name| name.len() > most) {
+            return invalid(format!(
+                "the {what} has {} bytes, at most {most} are possible",
+                name.len()
+            ));
         }
     }
     Ok(())

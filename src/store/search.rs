@@ -131,7 +131,11 @@ fn search(
 ) -> Stored<TransformRows> {
     let mut filter = Filter::default();
     filter.is("client = ?", query.client.as_ref());
-    filter.is("folder = ?", query.folder.as_ref());
+    if let Some(folder) = &query.folder {
+        let condition =
+            "folder IN (?, (SELECT json_extract(spec, '$.path') FROM folders WHERE id = ?))";
+        filter.and(condition, [folder, folder].map(|it| Box::new(it.clone()) as Box<dyn ToSql>));
+    }
     filter.is("created >= ?", query.since.as_ref());
     filter.is("created < ?", query.until.as_ref());
     let model = "EXISTS (SELECT 1 FROM jobs WHERE transform = transforms.id AND model = ?)";

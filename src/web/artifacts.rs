@@ -190,13 +190,17 @@ fn media_type(encoding: Encoding) -> &'static str {
 
 /// `photo.local-style.png`, after what the source was called.
 fn file_name(ask: &Ask, artifact: &Artifact, encoding: Encoding) -> String {
-    let title = ask.title.as_deref().unwrap_or("picture");
+    let title = ask.title.as_deref().unwrap_or_default();
     let title = title.rsplit(['/', '\\']).next().unwrap_or(title);
     let stem = match title.rsplit_once('.') {
         Some((stem, end)) if !stem.is_empty() && end.len() <= 4 => stem,
         _ => title,
     };
-    let stem: String = stem.chars().filter(|letter| !letter.is_control()).take(100).collect();
+    // What turns writing round would make one end of a name look like another.
+    let turns = |letter: char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let stem: String =
+        stem.chars().filter(|it| !it.is_control() && !turns(*it)).take(100).collect();
+    let stem = if stem.trim().is_empty() { "picture" } else { stem.trim() };
     let number =
         if artifact.index == 0 { String::new() } else { format!("-{}", artifact.index + 1) };
     format!("{stem}.{}{number}.{}", artifact.provenance.model, encoding.kind().extension())

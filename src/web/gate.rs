@@ -40,7 +40,7 @@ pub(super) async fn pass(
 }
 
 async fn admit(daemon: Arc<Daemon>, mut request: Request, next: Next) -> Response {
-    if let Err(failure) = host(request.headers()) {
+    if let Err(failure) = host(request.headers()).and_then(|()| target(&request)) {
         return refuse(&request, failure);
     }
     let origin = request.headers().get(header::ORIGIN).cloned();
@@ -76,6 +76,9 @@ async fn admit(daemon: Arc<Daemon>, mut request: Request, next: Next) -> Respons
         let chosen = header::HeaderValue::from_static(PROTOCOL);
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, chosen);
     }
+    // A browser that keeps a preview shows it to nobody who has no token.
+    let vary = header::HeaderValue::from_static("authorization");
+    response.headers_mut().append(header::VARY, vary);
     cors(response, origin)
 }
 
@@ -99,7 +102,20 @@ fn guard(mut response: Response) -> Response {
 
 /// DNS rebinding: the name in Host is what the browser believes it talks to.
 fn host(headers: &HeaderMap) -> Result<(), Failure> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = hosts.next().and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if hosts.next().is_some() {
+        return Err(Failure::new(ErrorKind::Forbidden, "the request has several hosts"));
+    }
+    loopback(host)
+}
+
+/// A request line may name another host than the header does.
+fn target(request: &Request) -> Result<(), Failure> {
+    request.uri().authority().map_or(Ok(()), |authority| loopback(authority.as_str()))
+}
+
+fn loopback(host: &str) -> Result<(), Failure> {
     let name = host
         .rsplit_once(':')
         .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
@@ -116,15 +132,10 @@ fn host(headers: &HeaderMap) -> Result<(), Failure> {
 
 fn allowed_origin(origin: &[u8]) -> Result<(), Failure> {
     let text = std::str::from_utf8(origin).unwrap_or_default();
-    let own = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).is_some_and(
-        |rest| {
-            let mut headers = HeaderMap::new();
-            if let Ok(value) = rest.parse() {
-                headers.insert(header::HOST, value);
-            }
-            host(&headers).is_ok()
-        },
-    );
+    let own = text
+        .strip_prefix("http://")
+        .or_else(|| text.strip_prefix("https://"))
+        .is_some_and(|rest| loopback(rest).is_ok());
     // A sandboxed frame (Figma's) has no origin to name; its token decides.
     if own || text == "null" || text == "https://www.figma.com" {
         return Ok(());
@@ -203,7 +214,7 @@ fn cors(mut response: Response, origin: Option<axum::http::HeaderValue>) -> Resp
     if let Some(origin) = origin {
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(header::VARY, header::HeaderValue::from_static("origin"));
+        headers.append(header::VARY, header::HeaderValue::from_static("origin"));
         let allow = [
             (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, PUT, POST"),
             (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
@@ -246,6 +257,10 @@ mod tests {
             assert_eq!(host_of(bad).unwrap_err().kind, ErrorKind::Forbidden, "{bad}");
         }
         assert!(host(&HeaderMap::new()).is_err());
+        let mut two = HeaderMap::new();
+        two.append(header::HOST, "127.0.0.1".parse().unwrap());
+        two.append(header::HOST, "evil.example".parse().unwrap());
+        assert!(host(&two).is_err());
     }
 
     #[test]

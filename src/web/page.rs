@@ -114,6 +114,8 @@ fn describe(response: &mut Response, path: &str) {
     };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    if path == INDEX {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    }
 }

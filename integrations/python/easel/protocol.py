@@ -1845,7 +1845,7 @@ class SearchParams(TypedDict, total=False):
     client: str | None
     """Only those of this client: what `ask.client` says."""
     folder: str | None
-    """Only those of this watched folder, by its id."""
+    """Only those of this watched folder, by its id or path."""
     limit: int | None
     """At most so many rows, 1 to 500. Default 100."""
     model: str | None
@@ -2070,7 +2070,7 @@ class TransformRow(_TransformRowRequired, total=False):
     client: str
     """Who asked."""
     folder: str
-    """The watched folder that it ran for."""
+    """The path of the watched folder that it ran for."""
     parent: str
     """The artifact that it goes on from."""
     parent_transform: str
@@ -2229,7 +2229,7 @@ class Methods:
         """Finds transforms, newest first, as short rows with how many there are in all.
 
         client: Only those of this client: what `ask.client` says.
-        folder: Only those of this watched folder, by its id.
+        folder: Only those of this watched folder, by its id or path.
         limit: At most so many rows, 1 to 500. Default 100.
         model: Only those that asked this model, by its id.
         offset: How many of what is found to pass over. Default 0.

@@ -5,7 +5,7 @@
  */
 import { announce, fill, h } from "../core/dom.js";
 import { failureLine, several } from "../core/words.js";
-import { Filters, folderName } from "./history/filters.js";
+import { Filters } from "./history/filters.js";
 import { LineagePanel } from "./history/lineage.js";
 import { List } from "./history/list.js";
 import { Pages } from "./history/pages.js";
@@ -15,8 +15,6 @@ import { Thumbnails } from "./history/thumbnails.js";
 const BESIDE = ["progress", "preview", "note", "checkpoint", "artifact"];
 
 class History {
-  /** @type {Map<string, string>} */
-  #folders = new Map();
   /** What is searched for, as the address has it. */
   #asked = "";
   /** @type {Pages | undefined} */
@@ -38,7 +36,6 @@ class History {
       {
         app,
         thumbnails: this.thumbnails,
-        folder: (id) => this.#folders.get(id) ?? "a folder",
         select: () => {},
         iterate: (row) => void this.#iterate(row),
         lineage: (index) => {
@@ -66,14 +63,11 @@ class History {
     void this.#name();
   }
 
-  /** Names of models and folders come after the rows: nobody waits for them. */
+  /** What models are called and which folders there are comes after the rows: nobody waits for it. */
   async #name() {
     const [models, folders] = await Promise.allSettled([this.app.models(), this.app.session.call("folder.list", {})]);
     if (models.status === "fulfilled") this.filters.showModels(models.value);
-    if (folders.status === "fulfilled") {
-      this.#folders = new Map(folders.value.folders.map((it) => [it.id, folderName(it)]));
-      this.filters.showFolders(folders.value.folders);
-    }
+    if (folders.status === "fulfilled") this.filters.showFolders(folders.value.folders);
     this.list.relabel();
   }
 
@@ -88,7 +82,8 @@ class History {
     const asked = String(this.filters.parameters);
     if (this.#pages && asked === this.#asked && !anew) return;
     this.#asked = asked;
-    history.replaceState(null, "", asked ? `#/history?${asked}` : "#/history");
+    // Whoever is on the way to somewhere else is not called back.
+    if (/^#\/history(\?|$)/.test(location.hash)) history.replaceState(null, "", asked ? `#/history?${asked}` : "#/history");
     this.#pages?.close();
     this.fresh.hidden = true;
     this.#announced = false;

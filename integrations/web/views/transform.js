@@ -30,7 +30,7 @@ export function open(app, parameters) {
   const runs = new Runs(work, shelf);
   /** @type {Tools | undefined} */
   let tools;
-  const hero = new Hero(work, runs, () => tools?.showZoom(hero.camera.scale));
+  const hero = new Hero(work, runs, () => tools?.showZoom(hero.zoom));
   const brush = new Brush(work, hero, () => tools?.show());
   tools = new Tools(work, hero, brush);
   input(hero, brush, () => hero.held);
@@ -101,7 +101,7 @@ async function obey({ app, work, shelf, runs }, parameters) {
   const model = parameters.get("model");
   if (model) choose(work, model, parameters.get("intent"));
   if (!wanted) return;
-  history.replaceState(null, "", "#/transform");
+  answered();
   try {
     const record = await work.session.call("transform.get", { id: wanted });
     if (job) {
@@ -122,9 +122,14 @@ async function obey({ app, work, shelf, runs }, parameters) {
   }
 }
 
+/** A reload does not do it again. Whoever has gone on meanwhile is not called back. */
+function answered() {
+  if (location.hash.startsWith("#/transform?")) history.replaceState(null, "", "#/transform");
+}
+
 /** From the list of models: this one is ticked, for what it was listed for. @param {Work} work @param {string} id @param {string | null} intent */
 function choose(work, id, intent) {
-  history.replaceState(null, "", "#/transform");
+  answered();
   const intents = work.entries.find(({ record }) => record.id === id)?.record.intents ?? [];
   const wanted = intents.find((it) => it === intent) ?? intents.find((it) => it === work.draft.intent) ?? intents[0];
   if (wanted) work.set({ intent: wanted, models: [id], recipe: null });

@@ -5,7 +5,7 @@
  */
 import { check } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { Hostile, Naive, answersTo, enter, everything, launchForAttack, until } from "../lib/hostile.mjs";
+import { Hostile, Naive, answersTo, enter, everything, launchForAttack, until, victim } from "../lib/hostile.mjs";
 
 /** @import { Attack } from "../lib/attacker.mjs" */
 /** @typedef {{ url: string, way: string, call: string, hostile: string }} Given what a way is told: the place, its own name, a call */
@@ -70,7 +70,7 @@ const WAYS = {
 
 const before = await everything(daemon);
 for (const [from, address] of hostile.places) {
-  const context = await browser.newContext();
+  const context = await victim(browser);
   const page = await context.newPage();
   const answers = answersTo(context, daemon.url);
   for (const [way, run] of Object.entries(WAYS)) {

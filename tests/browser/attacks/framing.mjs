@@ -18,6 +18,7 @@ const byName = `http://localhost:${daemon.port}`;
 
 // Somebody who is let in: what their browser shows in a frame would be theirs to lose.
 const { context, page: owner } = await pairedPage(browser, daemon);
+context.setDefaultTimeout(60_000);
 const PATHS = ["/", "/#/transform", "/page/main.js", "/page/index.html", "/page/icon.svg", "/rpc", "/healthz", `/v1/blobs/${source}/preview`, "/nothing"];
 /** How a page puts another into itself; `HERE` is where that one's address goes. */
 const FRAMES = {

@@ -152,6 +152,8 @@ const file = await daemon.fetch(`/v1/artifacts/${artifact.id}/picture?format=png
 const disposition = file.headers.get("content-disposition") ?? "";
 check(file.status === 200, `the picture is not given: ${file.status} ${await file.clone().text()}`);
 if (!/^attachment\b/.test(disposition)) wrong.push(`a picture is shown in place: ${disposition}`);
+// A name with a character that turns it round would show another end than it has.
+if (/%E2%80%A[A-E]|%E2%81%A[6-9]|%0[0-9A-F]|%2F|%5C/i.test(disposition)) wrong.push(`its name is turned round, or a path: ${disposition}`);
 if (/[\r\n<>\u202e]/.test(disposition) || /\.html\b/.test(disposition.replaceAll(/%[0-9A-F]{2}/g, "")) || file.headers.has("set-cookie")) wrong.push(`its name is more than a name: ${disposition}`);
 const name = /filename="((?:[^"\\]|\\.)*)"/.exec(disposition)?.[1] ?? /filename\*?=(?:UTF-8'')?([^;]*)/.exec(disposition)?.[1] ?? "";
 if (!/\.png$/.test(name)) wrong.push(`its name has another end: ${disposition}`);

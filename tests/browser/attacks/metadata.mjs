@@ -9,7 +9,7 @@ import { crc32 } from "node:zlib";
 import { bait, caughtIn, isShown, longBait, watchPolicy } from "../lib/bait.mjs";
 import { check, launch, pairedPage } from "../lib/browser.mjs";
 import { Daemon, ROOT } from "../lib/daemon.mjs";
-import { until } from "../lib/hostile.mjs";
+import { until, victim } from "../lib/hostile.mjs";
 
 const daemon = await Daemon.start();
 /** @param {Buffer} body @param {string} type @param {string} [query] */
@@ -117,7 +117,7 @@ check(wrong.length === 0, `the name of a file: ${wrong.join("\n")}`);
 check(problems.length === 0, problems.join("\n"));
 
 // Who opens such an answer as a page of its own, with a token or without, runs nothing of it. Given as a page, it runs.
-const other = await browser.newContext();
+const other = await victim(browser);
 const tab = await other.newPage();
 const runs = () => tab.evaluate(() => "caught" in globalThis);
 await other.route(`${daemon.url}/naive`, (route) => route.fulfill({ contentType: "text/html", body: spelt.toString() }));

@@ -4,7 +4,7 @@
  */
 import { check } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { Hostile, Naive, enter, everything, launchForAttack } from "../lib/hostile.mjs";
+import { Hostile, Naive, enter, everything, launchForAttack, victim } from "../lib/hostile.mjs";
 
 /** @import { Attack, Sent } from "../lib/attacker.mjs" */
 
@@ -12,7 +12,7 @@ const daemon = await Daemon.start();
 const [hostile, naive] = [await Hostile.start(), await Naive.start()];
 const browser = await launchForAttack();
 const { attack } = /** @type {{ attack: Attack }} */ (/** @type {unknown} */ (globalThis));
-const context = await browser.newContext();
+const context = await victim(browser);
 const tab = await context.newPage();
 const frame = await enter(tab, hostile.at("evil.test", "/frame"));
 check((await frame.evaluate(() => origin)) === "null", "the frame has an origin");

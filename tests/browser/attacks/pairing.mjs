@@ -6,7 +6,7 @@
  */
 import { check, freshPage, pairedPage } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { Hostile, enter, everything, launchForAttack, until } from "../lib/hostile.mjs";
+import { Hostile, enter, everything, launchForAttack, until, victim } from "../lib/hostile.mjs";
 
 /** @import { Attack, Sent } from "../lib/attacker.mjs" */
 /** @import { Frame } from "playwright-core" */
@@ -36,7 +36,7 @@ const works = async (token) => {
 };
 const wrong = (/** @type {string} */ code) => `${(Number(code) + 1) % 100_000_000}`.padStart(8, "0");
 
-const context = await browser.newContext();
+const context = await victim(browser);
 const [theirs, nobodys] = [await context.newPage(), await context.newPage()];
 const site = await enter(theirs, hostile.at("evil.test", "/page"));
 const frame = await enter(nobodys, hostile.at("evil.test", "/frame"));

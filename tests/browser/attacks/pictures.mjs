@@ -4,7 +4,7 @@
  */
 import { check, pairedPage } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { Hostile, Naive, answersTo, enter, launchForAttack, until } from "../lib/hostile.mjs";
+import { Hostile, Naive, answersTo, enter, launchForAttack, until, victim } from "../lib/hostile.mjs";
 
 /** @import { Attack } from "../lib/attacker.mjs" */
 
@@ -31,7 +31,7 @@ const PATHS = [
 ];
 
 for (const [from, address] of hostile.places) {
-  const context = await browser.newContext();
+  const context = await victim(browser);
   const page = await context.newPage();
   const answers = answersTo(context, daemon.url);
   const frame = await enter(page, address);

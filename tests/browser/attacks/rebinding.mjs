@@ -5,7 +5,7 @@
 import { connect } from "node:net";
 import { check } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { Hostile, Naive, enter, everything, launchForAttack } from "../lib/hostile.mjs";
+import { Hostile, Naive, enter, everything, launchForAttack, victim } from "../lib/hostile.mjs";
 
 /** @import { Attack } from "../lib/attacker.mjs" */
 
@@ -17,7 +17,7 @@ const { attack } = /** @type {{ attack: Attack }} */ (/** @type {unknown} */ (gl
 const before = await everything(daemon);
 const PATHS = ["/", "/page/main.js", "/page/index.html", "/page/style/base.css", "/healthz", "/metrics", "/rpc", `/v1/blobs/${source}`, `/v1/blobs/${source}/preview`, "/nothing"];
 
-const context = await browser.newContext();
+const context = await victim(browser);
 const page = await context.newPage();
 for (const path of PATHS) {
   check((await page.goto(naive.at("rebind.test", path)))?.status() === 200, `${path}: the name leads nowhere, so it proves nothing`);

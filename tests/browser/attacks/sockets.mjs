@@ -4,7 +4,7 @@
  */
 import { check, pairedPage } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { Hostile, Naive, enter, everything, launchForAttack } from "../lib/hostile.mjs";
+import { Hostile, Naive, enter, everything, launchForAttack, victim } from "../lib/hostile.mjs";
 
 /** @import { Attack } from "../lib/attacker.mjs" */
 /** @import { Frame, Page } from "playwright-core" */
@@ -54,7 +54,7 @@ const GUESSES = [
   ["the token as a protocol of another name", ["easel", token]],
 ];
 for (const [from, address] of hostile.places) {
-  const context = await browser.newContext();
+  const context = await victim(browser);
   const tab = await context.newPage();
   const frame = await enter(tab, address);
   for (const [offered, protocols, path = "/rpc"] of GUESSES) {

@@ -1,7 +1,7 @@
 /** Select an image, transform it: a rectangle lies exactly in place above it, with the right pixels, and undo takes it back. */
 import { check } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { near, openHost } from "./host.mjs";
+import { near, openHost } from "./host/host.mjs";
 
 const daemon = await Daemon.start();
 const figma = await openHost(daemon);

@@ -1,7 +1,7 @@
 /** Above 4096 px: every pixel comes back in several pictures that fit without a seam, or one picture that is scaled down; either is said before. */
 import { check } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { near, openHost } from "./host.mjs";
+import { near, openHost } from "./host/host.mjs";
 
 const daemon = await Daemon.start();
 const figma = await openHost(daemon);

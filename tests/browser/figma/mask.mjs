@@ -1,7 +1,7 @@
 /** A second shape is the mask: inside it the picture changes, outside not one bit does, and nothing is laid over it. */
 import { check } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { near, openHost } from "./host.mjs";
+import { near, openHost } from "./host/host.mjs";
 
 const daemon = await Daemon.start();
 const figma = await openHost(daemon);

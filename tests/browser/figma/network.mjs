@@ -1,9 +1,9 @@
 /** What Chrome lets a page from the internet reach: allowed, denied, never asked; what the plugin says then, and that the ways around work. */
 import { check } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { openHost } from "./host.mjs";
+import { openHost } from "./host/host.mjs";
 
-/** @import { Figma, Wishes } from "./host.mjs" */
+/** @import { Figma, Wishes } from "./host/host.mjs" */
 
 const daemon = await Daemon.start();
 const DELEGATED = "loopback-network; local-network-access";
@@ -79,13 +79,8 @@ await when({ isPublic: true, permission: "denied", allow: DELEGATED, route: "pag
   await away.getByRole("button", { name: "Open Easel's page" }).click();
   await figma.page.waitForFunction(() => /** @type {any} */ (globalThis).host.opened.length === 1);
   check((await figma.page.evaluate(() => /** @type {any} */ (globalThis).host.opened[0])) === `http://localhost:${daemon.port}/`, "it opens Easel's page");
-  await figma.shoot("blocked");
+  await figma.shoot("blocked-light");
 });
-await when({ isPublic: true, allow: DELEGATED, route: "refused" }, async (figma) => {
-  await figma.host("start");
-  await figma.ui.locator(".away").getByText("The browser asks before Figma may reach this computer, and nobody has said yes.").waitFor();
-});
-
 // The plugin's manifest names another port than the one that is asked for: that is said, and nothing else.
 await when({ domains: "manifest", route: "refused" }, async (figma) => {
   await figma.host("start");
@@ -100,8 +95,18 @@ await when({ route: "page" }, async (figma) => {
   await figma.host("start");
   const away = figma.ui.locator(".away");
   await away.locator("h1", { hasText: "Easel does not answer" }).waitFor();
-  await away.locator(".cause h2", { hasText: "It is not running" }).waitFor();
+  check(String(await away.locator(".cause h2").allTextContents()) === "It is not running,The browser blocks it", "the likelier cause comes first");
   await figma.shoot("away");
+  await daemon.startAgain();
+  await figma.ui.locator(".model").first().waitFor();
+});
+
+// Allowed, and still no answer: the browser is not blamed for what it allows.
+await when({ isPublic: true, permission: "granted", allow: DELEGATED, route: "page" }, async (figma) => {
+  await daemon.kill();
+  await figma.host("start");
+  await figma.ui.locator(".away").waitFor();
+  check(String(await figma.ui.locator(".cause h2").allTextContents()) === "It is not running", "it is not running, and that is all");
   await daemon.startAgain();
   await figma.ui.locator(".model").first().waitFor();
 });

@@ -1,7 +1,7 @@
 /** Pairing by a code: the token lies in Figma's storage on this computer and nowhere else; a token that is not good any more leads back to the code. */
 import { check } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { openHost } from "./host.mjs";
+import { openHost } from "./host/host.mjs";
 
 const daemon = await Daemon.start();
 const figma = await openHost(daemon, { paired: false });

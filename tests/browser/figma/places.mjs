@@ -1,9 +1,9 @@
 /** Wherever a source lies, the result lies exactly there: turned, nested, in groups, arranged by a frame, locked, in instances, on other pages, gone. */
 import { check } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { near, openHost } from "./host.mjs";
+import { near, openHost } from "./host/host.mjs";
 
-/** @import { Figma } from "./host.mjs" */
+/** @import { Figma } from "./host/host.mjs" */
 
 const WHITE = [{ type: "SOLID", color: { r: 1, g: 1, b: 1 } }];
 const daemon = await Daemon.start();
@@ -114,7 +114,7 @@ await figma.only("Invert");
   await figma.ui.locator("button.go", { hasText: "Transform" }).waitFor();
   const found = await figma.page.evaluate((page) => {
     const { scene, about } = /** @type {any} */ (globalThis).host;
-    const made = scene.node(page).all.filter((/** @type {any} */ node) => node.state.data["easel.artifact"]).map(({ id }) => about(id));
+    const made = scene.node(page).all.filter((/** @type {any} */ node) => node.state.data["easel.artifact"]).map((/** @type {any} */ node) => about(node.id));
     scene.current = scene.node(page);
     return made.at(-1);
   }, page);

@@ -1,7 +1,7 @@
 /** Further selected layers are references; they can be kept, ordered, saved as a set, and they reach the model. */
 import { check } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { openHost } from "./host.mjs";
+import { openHost } from "./host/host.mjs";
 
 const daemon = await Daemon.start();
 const figma = await openHost(daemon);
@@ -32,7 +32,7 @@ await kept.nth(1).waitFor();
 await figma.select(photo);
 await figma.ui.locator(".layer").nth(1).waitFor({ state: "detached" });
 check((await kept.count()) === 2, "kept references do not hang on the selection");
-const titles = () => kept.locator("button").evaluateAll((all) => all.map((it) => it.title));
+const titles = () => kept.locator("button").evaluateAll((all) => all.map((it) => it.getAttribute("title")));
 check(String(await titles()) === "Take Coffee out,Take Astronaut out", "in the order of the layers");
 await kept.first().locator("button").press("ArrowRight");
 check(String(await titles()) === "Take Astronaut out,Take Coffee out", "arrow keys move one");

@@ -1,7 +1,7 @@
 /** Closed in the middle of a job and opened again, the plugin goes on; so it does when the daemon is killed; nothing runs or arrives twice. */
 import { check } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { near, openHost } from "./host.mjs";
+import { near, openHost } from "./host/host.mjs";
 
 const daemon = await Daemon.start();
 const figma = await openHost(daemon);

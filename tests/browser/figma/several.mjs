@@ -1,7 +1,7 @@
 /** Several models: their results lie side by side in labelled frames to the right, where nothing else is; undo takes all back. */
 import { check } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { near, openHost } from "./host.mjs";
+import { near, openHost } from "./host/host.mjs";
 
 const daemon = await Daemon.start();
 const figma = await openHost(daemon);

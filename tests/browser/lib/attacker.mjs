@@ -129,7 +129,7 @@ export function arm() {
       });
     },
     open(url) {
-      attack.window = window.open(url, "opened", "popup,width=400,height=300");
+      attack.window = window.open(url, "_blank", "popup,width=400,height=300");
       return attack.window;
     },
   };

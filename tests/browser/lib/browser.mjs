@@ -65,10 +65,26 @@ export async function violations(page) {
   const source = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
   const { readFileSync } = await import("node:fs");
   await page.evaluate(readFileSync(source, "utf8"));
+  // Halfway from one colour to another nothing has the contrast that it was given.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
   const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run());
   return violations.flatMap((/** @type {any} */ it) =>
     it.nodes.map((/** @type {any} */ node) => `${it.id}: ${it.help}: ${node.target.join(" ")}: ${node.failureSummary}`),
   );
+}
+
+/**
+ * Does something and waits until it has led to an address, also where the view there writes another in its place.
+ * @param {import("playwright-core").Page} page @param {() => Promise<unknown>} work @param {string} hash
+ */
+export async function leads(page, work, hash) {
+  await page.evaluate((wanted) => {
+    addEventListener("hashchange", ({ newURL }) => {
+      if (new URL(newURL).hash === wanted) document.documentElement.dataset.came = wanted;
+    });
+  }, hash);
+  await work();
+  await page.waitForFunction((wanted) => document.documentElement.dataset.came === wanted, hash);
 }
 
 /** Keeps a screen for whoever looks. @param {import("playwright-core").Page} page @param {string} name */

@@ -28,6 +28,13 @@ export function launchForAttack() {
   });
 }
 
+/** A browser of somebody who is patient with a slow machine. @param {import("playwright-core").Browser} browser */
+export async function victim(browser) {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(60_000);
+  return context;
+}
+
 /** A server on this machine, on a port of its own. */
 class Server {
   port = 0;

@@ -1,8 +1,8 @@
 /** Compare, as a person uses it: what every pane draws is read from its canvas and held against the daemon's own pixels. */
-import { readFileSync } from "node:fs";
-import { OUT, check, launch, pairedPage, shoot, violations } from "../lib/browser.mjs";
-import { Daemon, ROOT } from "../lib/daemon.mjs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { OUT, check, launch, leads, pairedPage, shoot, violations } from "../lib/browser.mjs";
+import { Daemon, ROOT } from "../lib/daemon.mjs";
 
 /** @import { Page } from "playwright-core" */
 /** @typedef {{ width: number, height: number, data: Uint8Array }} Raster rgba, a byte each */
@@ -379,8 +379,7 @@ await page.waitForFunction(() => document.querySelectorAll(".pane").length === 3
 // Iterating goes to Transform with the artifact.
 await page.keyboard.press("1");
 await page.waitForFunction((id) => location.hash.includes(`artifact=${id}`), inverted.id);
-await page.keyboard.press("i");
-await page.waitForFunction((want) => location.hash === want, `#/transform?${new URLSearchParams({ from: inverted.id, transform: masked.id })}`);
+await leads(page, () => page.keyboard.press("i"), `#/transform?${new URLSearchParams({ from: inverted.id, transform: masked.id })}`);
 await page.goBack();
 await page.waitForFunction(() => document.querySelectorAll(".pane").length === 3);
 
@@ -468,6 +467,23 @@ await page.waitForFunction((id) => location.hash.startsWith(`#/compare/${id}`) &
 await go("#/compare/t00000000000000000000000000000000");
 await page.getByText("This transform is not in the history any more.").waitFor();
 await clean("a transform that is not known");
+
+// A folder keeps its results as files alone: what is left says so.
+const recipe = join(daemon.data, "negatives.easel.toml");
+writeFileSync(recipe, 'title = "Negatives"\nintent = "restyle"\nmodel = "invert"\n');
+const folder = join(daemon.data, "roll");
+mkdirSync(folder);
+copyFileSync(join(ROOT, "tests/data/rocket.jpg"), join(folder, "rocket.jpg"));
+await daemon.call("folder.add", { folder: { path: folder, recipe } });
+for (let tries = 0; !(await daemon.call("folder.files", { folder, state: "done" })).files.length; tries += 1) {
+  check(tries < 1200, "the folder's file was not done");
+  await page.waitForTimeout(50);
+}
+const { rows } = await daemon.call("transform.search", { text: "rocket" });
+await go(`#/compare/${rows[0].id}`);
+await page.waitForFunction((id) => location.hash.startsWith(`#/compare/${id}`) && document.querySelectorAll(".pane").length === 2, rows[0].id);
+await page.waitForFunction(() => [...document.querySelectorAll(".pane-state")].every((it) => it instanceof HTMLElement && !it.hidden && it.innerText.includes("A watched folder keeps its results as files alone.")));
+await clean("what is gone");
 
 // From a telephone's width to a wide screen, light and dark; two fingers zoom.
 for (const [name, viewport] of /** @type {const} */ ([["narrow", { width: 360, height: 740 }], ["wide", { width: 2560, height: 1440 }]])) {

@@ -1,7 +1,7 @@
 /** History, as a person uses it: some hundred transforms from several editors, searched, walked through and followed back. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { check, launch, pairedPage, shoot, violations } from "../lib/browser.mjs";
+import { check, launch, leads, pairedPage, shoot, violations } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
 
 const daemon = await Daemon.start();
@@ -59,8 +59,8 @@ const recipe = join(daemon.data, "negatives.easel.toml");
 writeFileSync(recipe, 'title = "Negatives"\nintent = "restyle"\nmodel = "invert"\n');
 const watched = join(daemon.data, "camera roll");
 mkdirSync(watched);
-const { folder } = await daemon.call("folder.add", { folder: { path: watched, recipe } });
-await submit({ intent: "restyle", source: await tiny(999), title: "IMG_0001.jpg", client: "folder", models: ["invert"] }, { folder: folder.id });
+await daemon.call("folder.add", { folder: { path: watched, recipe } });
+await submit({ intent: "restyle", source: await tiny(999), title: "IMG_0001.jpg", client: "folder", models: ["invert"] }, { folder: watched });
 const first = await ended(await submit({ intent: "edit", source: coffee, title: "coffee.png", client: "krita", prompt: "a Sunset over the cup", models: ["same-8"], params: { left: 1 } }));
 const parent = first.jobs[0].artifacts[0];
 const second = await ended(await submit({ intent: "edit", source: parent.blob, parent: parent.id, title: "coffee.png", client: "krita", prompt: "and a lighthouse", models: ["invert", "same-8"].slice(1) }));
@@ -195,8 +195,7 @@ await counted("1 found");
 
 // A row leads on: to Compare, to the same ask again, to the next step.
 check((await at(1).getByRole("link", { name: "Use again" }).getAttribute("href")) === `#/transform?again=${second.id}`, "a row does not lead to the same ask");
-await at(1).getByRole("button", { name: "Iterate" }).click();
-await page.waitForFunction((want) => location.hash === want, `#/transform?${new URLSearchParams({ from: next.id, transform: second.id })}`);
+await leads(page, () => at(1).getByRole("button", { name: "Iterate" }).click(), `#/transform?${new URLSearchParams({ from: next.id, transform: second.id })}`);
 await page.goBack();
 await counted("1 found");
 const words = await at(1).locator(".row-facts").boundingBox();
@@ -247,7 +246,7 @@ for (const [name, viewport] of /** @type {const} */ ([["narrow", { width: 360, h
       await fresh.page.locator(".lineage").waitFor({ state: "hidden" });
       await fresh.page.getByRole("button", { name: "Filters" }).click();
       await fresh.page.getByRole("combobox", { name: /^Editor/ }).selectOption("figma");
-      await fresh.page.getByText("1 found").waitFor();
+      await fresh.page.locator(".history-bar [role=status]").getByText("1 found").waitFor();
     }
     const found = await violations(fresh.page);
     check(!found.length, `axe at ${viewport.width}, ${colorScheme}:\n${found.join("\n")}`);

@@ -192,7 +192,7 @@ await page.locator(".result.shown").filter({ hasText: "Fixture slow" }).waitFor(
 await idle(page);
 
 // A recipe: what it does is said before, all of its steps run, and it goes on over a reload.
-const menu = page.getByLabel("Recipe", { exact: true });
+const menu = page.getByRole("combobox", { name: "Recipe" });
 await menu.selectOption({ label: "There and back · 2 steps · 1 picture · free" });
 check((await menu.locator("option").filter({ hasText: "Broken" }).getAttribute("disabled")) !== null, "a broken recipe can be chosen");
 await page.getByText("Inverts, and inverts again.").waitFor();

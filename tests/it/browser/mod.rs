@@ -3,6 +3,7 @@
 //!
 //! `cargo xtask browser` installs what they need.
 
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -35,6 +36,8 @@ fn run(case: &str) {
         .env("EASEL_DATA_DIR", daemon.data())
         .env("EASEL_WEIGHTS_DIR", &weights)
         .env("EASEL_TEST_OUT", &out)
+        // With whatever it starts, so that a script that hangs leaves nothing behind.
+        .process_group(0)
         .stdin(Stdio::null())
         .stdout(file.try_clone().unwrap())
         .stderr(file)
@@ -46,7 +49,8 @@ fn run(case: &str) {
             break Some(status);
         }
         if Instant::now() > deadline {
-            child.kill().unwrap();
+            let group = format!("-{}", child.id());
+            let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
             child.wait().unwrap();
             break None;
         }
@@ -59,47 +63,50 @@ fn run(case: &str) {
     }
 }
 
-/// A test a script, by its name; `every_script_is_run` sees that none is forgotten.
+/// A test a script: `page { transform_runs }` is `tests/browser/page/transform-runs.mjs`.
 macro_rules! cases {
-    ($($name:ident: $path:literal,)*) => {
+    ($($folder:ident { $($name:ident)* })*) => {
         $(
-            #[test]
-            fn $name() {
-                run($path);
+            mod $folder {
+                $(
+                    #[test]
+                    fn $name() {
+                        super::run(&super::path(stringify!($folder), stringify!($name)));
+                    }
+                )*
             }
         )*
 
-        const CASES: &[&str] = &[$($path,)*];
+        /// What is run, so that no script is forgotten.
+        const CASES: &[(&str, &[&str])] =
+            &[$((stringify!($folder), &[$(stringify!($name),)*]),)*];
     };
 }
 
 cases! {
-    pairing: "page/pairing.mjs",
-    transform: "page/transform.mjs",
-    compare: "page/compare.mjs",
-    history: "page/history.mjs",
-    folders: "page/folders.mjs",
-    models: "page/models.mjs",
-    looks: "page/looks.mjs",
-    contract: "page/contract.mjs",
+    page { compare contract folders history looks models pairing spend transform transform_runs transform_settings }
+    attacks { forgery framing headers markup metadata nobody pairing pictures rebinding sockets }
+    figma { invert large looks mask network pairing places recipes references relaunch resume several }
+}
+
+fn path(folder: &str, name: &str) -> String {
+    format!("{folder}/{}.mjs", name.replace('_', "-"))
 }
 
 #[test]
 fn every_script_is_run() {
-    let mut scripts = Vec::new();
-    for folder in ["page", "attacks", "figma"] {
-        let Ok(files) = std::fs::read_dir(root().join("tests/browser").join(folder)) else {
-            continue;
-        };
-        let names = files.flatten().map(|file| file.file_name().to_string_lossy().into_owned());
-        scripts.extend(
-            names.filter(|name| name.ends_with(".mjs")).map(|name| format!("{folder}/{name}")),
-        );
+    for (folder, names) in CASES {
+        let files = std::fs::read_dir(root().join("tests/browser").join(folder)).unwrap();
+        let mut scripts: Vec<String> = files
+            .flatten()
+            .map(|file| format!("{folder}/{}", file.file_name().to_string_lossy()))
+            .filter(|path| path.ends_with(".mjs"))
+            .collect();
+        scripts.sort();
+        let mut cases: Vec<String> = names.iter().map(|name| path(folder, name)).collect();
+        cases.sort();
+        assert_eq!(scripts, cases);
     }
-    scripts.sort();
-    let mut cases = CASES.to_vec();
-    cases.sort_unstable();
-    assert_eq!(scripts, cases);
 }
 
 /// The page, the plugin and these scripts as TypeScript reads them.

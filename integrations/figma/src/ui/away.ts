@@ -58,11 +58,12 @@ export async function away(place: HTMLElement, blocked: Blocked, port: number, w
 const handlers: { retry: (port: number) => void } = { retry: () => {} };
 
 function view(blocked: Blocked, port: number, { open }: Ways): HTMLElement {
-  const causes = blocked.manifest ? [manifest(port)] : blocked.browser ? [browser(blocked), stopped()] : [stopped(), browser(blocked)];
+  const causes = causesOf(blocked, port);
   return h(
     "section",
     { class: "away", "aria-labelledby": "away-title" },
-    h("h1", { id: "away-title", role: "alert" }, blocked.manifest ? "Figma blocks this port" : "Easel does not answer"),
+    h("div", { role: "alert" }, h("h1", { id: "away-title" }, blocked.manifest ? "Figma blocks this port" : "Easel does not answer")),
+    causes.length > 1 && h("p", null, "It is one of these:"),
     causes,
     h("h2", null, "Go on without it"),
     h("p", null, "Open Easel's page, transform a picture there, and drag the result from the page into Figma."),
@@ -71,12 +72,22 @@ function view(blocked: Blocked, port: number, { open }: Ways): HTMLElement {
   );
 }
 
+/** What it may be, the likeliest first. */
+function causesOf(blocked: Blocked, port: number): HTMLElement[] {
+  if (blocked.manifest) return [manifest(port)];
+  if (blocked.permission === "granted") return [stopped()];
+  return blocked.browser ? [browser(blocked), stopped()] : [stopped(), browser(blocked)];
+}
+
 function stopped(): HTMLElement {
   return h("div", { class: "cause" }, h("h2", null, "It is not running"), h("p", null, "Any command of Easel starts it:"), command("easel serve"));
 }
 
 function browser({ permission }: Blocked): HTMLElement {
-  const asked = permission === "prompt" ? "The browser asks before Figma may reach this computer, and nobody has said yes." : "The browser may keep Figma from reaching this computer.";
+  const asked =
+    permission === "prompt"
+      ? "The browser asks before Figma may reach this computer, and nobody has said yes."
+      : "The browser may keep Figma from reaching this computer.";
   return h("div", { class: "cause" }, h("h2", null, "The browser blocks it"), h("p", null, `${asked} In Chrome two clicks allow it:`), twoClicks());
 }
 
@@ -84,7 +95,13 @@ function manifest(port: number): HTMLElement {
   return h(
     "div",
     { class: "cause" },
-    h("p", null, "The plugin's manifest names the one address that it may reach, and this is another. Go back to port ", h("b", null, String(PORT)), ", or write this into manifest.json under devAllowedDomains and run the plugin again:"),
+    h(
+      "p",
+      null,
+      "The plugin's manifest names the one address that it may reach, and this is another. Go back to port ",
+      h("b", null, String(PORT)),
+      ", or write this into manifest.json under devAllowedDomains and run the plugin again:",
+    ),
     command(baseOf(port)),
   );
 }

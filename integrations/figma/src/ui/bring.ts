@@ -49,7 +49,8 @@ function labelOf({ job, artifact, label }: Piece): string {
 export async function pictureOf(session: Session, piece: Piece, isCompared: boolean, source: { width: number; height: number }): Promise<Picture> {
   const { record, job, artifact } = piece;
   const { ask } = record;
-  const made = { artifact: artifact.id, job: job.id, transform: record.id, name: nameOf(piece), label: labelOf(piece), about: shortened(`${said(ask)} · ${piece.label}`, 200) };
+  const from = { artifact: artifact.id, job: job.id, transform: record.id };
+  const made = { ...from, name: nameOf(piece), label: labelOf(piece), about: shortened(`${said(ask)} · ${piece.label}`, 200) };
   const area = areaOf(artifact, ask);
   const isEnlarged = area.width !== artifact.width || area.height !== artifact.height;
   const coversAll = area.width >= source.width && area.height >= source.height;

@@ -6,6 +6,8 @@ import { asking } from "./asking.ts";
 import { CLIENT } from "./panel.ts";
 
 const DIGITS = 8;
+const ONCE =
+  "A code works once, for two minutes. What is paired may run models within your budgets; it may not trust backends, store keys or let others in.";
 
 export function paired(place: HTMLElement, base: string, fetcher: typeof fetch | undefined, problem: string): Promise<string> {
   return new Promise((resolve) => {
@@ -51,7 +53,7 @@ export function paired(place: HTMLElement, base: string, fetcher: typeof fetch |
         h("label", { for: "code" }, "Code"),
         h("div", { class: "row" }, field, button),
         line,
-        h("p", { class: "dim" }, "A code works once, for two minutes. What is paired may run models within your budgets; it may not trust backends, store keys or let others in."),
+        h("p", { class: "dim" }, ONCE),
       ),
     );
     field.focus();

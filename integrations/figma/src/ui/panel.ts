@@ -3,7 +3,7 @@
  * and what they would cost. The parts of the view show it, change it by its methods, and listen for what changed.
  */
 import type { Advice, Ask, AskShape, Keep, ModelEntry, RecipeList, RecipeRecord, TransformRecord } from "../../../typescript/protocol.ts";
-import type { Session } from "../../../web/core/wire.js";
+import { pause, type Session } from "../../../web/core/wire.js";
 import { failureLine, money, several } from "../../../web/core/words.js";
 import { NO_CONTROLS, compare, controlsOf, rowsOf, tickedOf, type Controls, type Row } from "../../../web/views/transform/advice.js";
 import { AUTO, askOf, keptOf, withChanges, type Draft, type Reference } from "../../../web/views/transform/draft.js";
@@ -20,6 +20,8 @@ export const CLIENT = "figma";
 /** Before prices are asked for anew things settle; and before they are asked for again where there was no answer. */
 const SETTLED_MS = 200;
 const AGAIN_MS = 2000;
+/** Between two times that settings are kept. */
+const KEEP_MS = 300;
 /** Stands for pictures that were not sent yet. */
 const NOT_SENT = "0".repeat(64);
 const UNKNOWN_SIDE = 1024;
@@ -48,6 +50,7 @@ export class Panel extends Teller {
   busy = false;
 
   #chosen = new Map<string, Role>();
+  #keeping: Promise<void> | undefined;
   #advice: Advice | undefined;
   #advisedFor = "";
 
@@ -91,10 +94,18 @@ export class Panel extends Teller {
     this.set({ models: on ? [...others, id] : others });
   }
 
+  /** Kept at once, and while many changes come, now and then. */
   keep(changes: Partial<Settings>): void {
     this.settings = { ...this.settings, ...changes };
-    this.soon("keep", 300, () => {
-      this.bridge.call("keep", { name: "settings", value: this.settings }).catch((error) => this.fail(error));
+    if (this.#keeping) return;
+    const kept = this.settings;
+    this.#keeping = this.bridge.call("keep", { name: "settings", value: kept }).then(
+      () => pause(KEEP_MS),
+      (error) => this.fail(error),
+    );
+    void this.#keeping.then(() => {
+      this.#keeping = undefined;
+      if (this.settings !== kept) this.keep({});
     });
   }
 

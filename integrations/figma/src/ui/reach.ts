@@ -40,8 +40,7 @@ export async function reach(base: string, bridge: Bridge, asking: () => void): P
   const blocked: Blocked = { browser: false, permission: await permission(), manifest: manifest() };
   if (direct) return { way: "frame", blocked };
   const carried = await answers(base, sandboxFetch(bridge));
-  // Where nothing was asked of the browser yet, `denied` only says that this frame may not ask.
-  blocked.browser = carried || blocked.permission === "denied" || blocked.permission === "prompt";
+  blocked.browser = carried || blocked.permission === "prompt" || (blocked.permission === "denied" && mayAsk());
   return { way: carried ? "sandbox" : null, blocked };
 }
 
@@ -66,6 +65,12 @@ async function permission(): Promise<Blocked["permission"]> {
     }
   }
   return "unknown";
+}
+
+/** Whether this frame may ask the person at all: one that may not is told `denied`, whatever the person would say. */
+function mayAsk(): boolean {
+  const { featurePolicy } = document as Document & { featurePolicy?: { allowsFeature: (name: string) => boolean } };
+  return PERMISSIONS.some((name) => featurePolicy?.allowsFeature(name));
 }
 
 /** Whether Figma's policy for this frame, made from the manifest, was what stopped a request. */

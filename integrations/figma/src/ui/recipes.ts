@@ -1,8 +1,7 @@
 /** What a recipe's run has made, and how it is spoken of. Pure. */
 import type { Margins, RecipeRecord, RunRecord, TransformRecord } from "../../../typescript/protocol.ts";
-import { failureLine, intentLabel, money, sentence, several, shortened } from "../../../web/core/words.js";
+import { failureLine, intentLabel, money, several, shortened } from "../../../web/core/words.js";
 import type { Piece } from "./bring.ts";
-import type { Line } from "./teller.ts";
 
 /** What a run gave, as pieces whose names say the values that they were made with. */
 export function piecesOfRun(record: RunRecord, transforms: TransformRecord[], label: (model: string) => string): Piece[] {
@@ -29,19 +28,6 @@ export function growthOf({ record }: Piece, transforms: TransformRecord[]): Requ
     for (const side of ["top", "right", "bottom", "left"] as const) grown[side] += ask.expand[side] ?? 0;
   }
   return grown;
-}
-
-/** What is to be said of how a run ended. */
-export function endingOf({ recipe, state, failure, notes }: RunRecord, transforms: TransformRecord[]): Line | null {
-  const made = transforms.some(({ jobs }) => jobs.some(({ artifacts }) => artifacts.length));
-  const kept = made ? "What was made before is in the results." : "";
-  if (failure) {
-    const { text, hint } = failureLine(failure);
-    return { severity: "error", text: `${recipe}: ${text}`, hint: [hint, kept].filter(Boolean).join(" ") };
-  }
-  if (state === "cancelled") return { severity: "info", text: "Cancelled", hint: kept };
-  if (!notes[0]) return null;
-  return { severity: "info", text: `${recipe}: ${sentence(notes[0])}${notes.length > 1 ? ` (and ${notes.length - 1} more)` : ""}` };
 }
 
 /** Steps, pictures and price in a few words; or why it cannot run. */

@@ -2,19 +2,21 @@
 import type { Event, RunRecord, TransformRecord } from "../../../typescript/protocol.ts";
 import { announce } from "../../../web/core/dom.js";
 import { newKey, pause } from "../../../web/core/wire.js";
-import { failureLine, several } from "../../../web/core/words.js";
+import { failureLine } from "../../../web/core/words.js";
 import { said } from "../../../web/views/compare/results.js";
-import { FINAL, Run } from "../../../web/views/transform/runs.js";
-import type { Picture, Place } from "../messages.ts";
-import { layerName, pictureOf, piecesOf, type Piece } from "./bring.ts";
+import { FINAL, Run, endingOf } from "../../../web/views/transform/run.js";
+import { Arrival, endingOfTransform } from "./arrival.ts";
+import { layerName, piecesOf, type Piece } from "./bring.ts";
 import { withBegun, type Begun } from "./kept.ts";
 import { CLIENT, type Panel } from "./panel.ts";
-import { endingOf, growthOf, piecesOfRun } from "./recipes.ts";
+import { piecesOfRun } from "./recipes.ts";
 import { originOf, sending } from "./sending.ts";
 import type { Shelf } from "./shelf.ts";
 import type { Line } from "./teller.ts";
 
 const AGAIN_MS = 1000;
+/** One question for how a recipe's run stands waits so long. */
+const SOON_MS = 1000;
 const WAIT_MS = 25_000;
 
 /** A run ends here when its layers are in the document. */
@@ -36,11 +38,15 @@ export class Runs {
   /** The one that the button cancels comes last. */
   all: Following[] = [];
 
+  readonly arrival: Arrival;
+
   constructor(
     readonly panel: Panel,
     readonly shelf: Shelf,
     private begun: Begun[],
-  ) {}
+  ) {
+    this.arrival = new Arrival(panel, (source) => this.begun.find(({ ask, recipe }) => (ask ?? recipe)?.source === source)?.place);
+  }
 
   get current(): Run | null {
     return this.all.at(-1)?.run ?? null;
@@ -69,7 +75,8 @@ export class Runs {
       const { document } = panel;
       if (recipe) {
         const { source, mask, title, origin } = ask;
-        const params = { key: `figma-${key}`, recipe: recipe.name, source, client: CLIENT, origin: origin ?? originOf(place, document), ...(mask ? { mask } : {}), ...(title ? { title } : {}) };
+        const from = { client: CLIENT, origin: origin ?? originOf(place, document), ...(title ? { title } : {}) };
+        const params = { key: `figma-${key}`, recipe: recipe.name, source, ...(mask ? { mask } : {}), ...from };
         following.run.sent.recipe = params;
         following.begun = { key, document, place, recipe: params };
       } else {
@@ -87,7 +94,7 @@ export class Runs {
     const key = newKey();
     const following = this.#open(new PlacedRun("", { key, ask }));
     try {
-      const place = await this.placeOf(ask.source, ask.origin?.layer ?? "", ask.origin);
+      const place = await this.arrival.placeOf(ask.source, ask.origin?.layer ?? "", ask.origin);
       const document = await this.panel.bridge.call("document", {});
       this.panel.document = document;
       following.run.sent.ask = { ...ask, client: CLIENT, origin: originOf(place, document) };
@@ -101,8 +108,8 @@ export class Runs {
   /** Goes on with what was begun in this document before the plugin was closed. */
   async resume(): Promise<void> {
     for (const begun of this.begun.filter(({ document }) => document === this.panel.document)) {
-      const sent = { key: begun.key, ...(begun.ask ? { ask: begun.ask } : {}), ...(begun.recipe ? { recipe: begun.recipe } : {}), ...(begun.id ? { id: begun.id } : {}) };
-      const following = this.#open(new PlacedRun(begun.recipe?.recipe ?? "", sent));
+      const { document: _, place: __, ...sent } = begun;
+      const following = this.#open(new PlacedRun(begun.recipe?.recipe ?? "", { ...sent }));
       following.begun = begun;
       // The same key gives the same transform: nothing is done twice, and what never arrived is done now.
       this.#submit(following).catch((error) => this.#lost(following, error));
@@ -114,23 +121,10 @@ export class Runs {
     const record = await this.panel.session.call("transform.get", { id });
     const { ask, key } = record;
     const following = this.#open(new PlacedRun("", { key, ask, id }));
-    const place = await this.placeOf(ask.source, ask.origin?.layer ?? "", ask.origin);
+    const place = await this.arrival.placeOf(ask.source, ask.origin?.layer ?? "", ask.origin);
     following.begun = { key, document: this.panel.document, place, ask, id };
     this.#keep(following.begun);
     await this.#track(following, record);
-  }
-
-  /** Where a source lay, from what is stored of it. */
-  async placeOf(source: string, node: string, origin?: { x: number; y: number } | null): Promise<Place> {
-    const known = this.begun.find(({ ask, recipe }) => (ask ?? recipe)?.source === source)?.place;
-    if (known) return known;
-    const response = await this.panel.session.get(`/v1/blobs/${source}/info`);
-    const { picture } = await response.json();
-    const toPage: Place["toPage"] = [
-      [1, 0, origin?.x ?? 0],
-      [0, 1, origin?.y ?? 0],
-    ];
-    return { node, width: picture.width, height: picture.height, toPage };
   }
 
   #open(run: PlacedRun): Following {
@@ -188,7 +182,9 @@ export class Runs {
       }
       this.panel.changed("run");
       if (FINAL.includes(record.state)) break;
-      record = await this.#patient(run, () => session.call("run.get", { id: record.id, wait_ms: run.jobs.size < record.total ? 1000 : WAIT_MS }, run.stop.signal));
+      // While there is more to begin, it is asked how far it is; then only for its end.
+      const wait = run.jobs.size < record.total ? SOON_MS : WAIT_MS;
+      record = await this.#patient(run, () => session.call("run.get", { id: record.id, wait_ms: wait }, run.stop.signal));
     }
     const records = await Promise.all(record.transforms.map((id) => session.call("transform.get", { id })));
     this.shelf.put(records);
@@ -235,25 +231,12 @@ export class Runs {
       // From here on it is over: no further event brings it here again.
       run.stop.abort();
       this.shelf.put([record]);
-      const failed = record.jobs.filter(({ failure, state }) => failure && state === "failed");
       const pieces = piecesOf(record, this.panel.label);
       const placed = pieces.length ? await this.#arrive(following, pieces, layerName("Compare", said(record.ask))) : null;
-      this.#close(following, this.#ending(record, failed, pieces, placed));
+      this.#close(following, endingOfTransform(record, pieces, placed, this.panel.label));
     } catch (error) {
       this.#lost(following, error);
     }
-  }
-
-  #ending(record: TransformRecord, failed: TransformRecord["jobs"], pieces: Piece[], placed: Line | null): Line | null {
-    const [first] = failed;
-    if (first?.failure && !pieces.length) {
-      const line = failureLine(first.failure);
-      const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
-      return { severity: "error", text: `${this.panel.label(first.model)}: ${line.text}${more}`, hint: line.hint };
-    }
-    if (first) return { severity: "warning", text: several(failed.length, "model gave no picture", "models gave no picture") };
-    if (!pieces.length) return { severity: "info", text: record.jobs.some(({ state }) => state === "cancelled") ? "Cancelled" : "No picture came" };
-    return placed;
   }
 
   /** Brings the pictures and puts them into the document. */
@@ -261,30 +244,7 @@ export class Runs {
     if (!pieces.length || !begun) return null;
     run.arriving = true;
     this.panel.changed("run");
-    const pictures: Picture[] = [];
-    for (const piece of pieces) pictures.push(await (steps ? this.#ofRecipe(piece, begun.place, steps) : pictureOf(this.panel.session, piece, pieces.length > 1, begun.place)));
-    return this.#place(begun.place, title, pictures);
-  }
-
-  /** All of the picture: an earlier step may have changed more of it than the last one. */
-  async #ofRecipe(piece: Piece, place: Place, steps: TransformRecord[]): Promise<Picture> {
-    const own = await this.placeOf(piece.record.ask.source, place.node);
-    const { top, right, bottom, left } = growthOf(piece, steps);
-    const area = { x: -left, y: -top, width: place.width + left + right, height: place.height + top + bottom };
-    return { ...(await pictureOf(this.panel.session, piece, true, own)), area };
-  }
-
-  /** Puts a stored result into the document once more. */
-  async deliver(piece: Piece): Promise<Line | null> {
-    const { ask } = piece.record;
-    const place = await this.placeOf(ask.source, ask.origin?.layer ?? "", ask.origin);
-    return this.#place(place, "", [await pictureOf(this.panel.session, piece, false, place)]);
-  }
-
-  async #place(place: Place, title: string, pictures: Picture[]): Promise<Line | null> {
-    const { notes } = await this.panel.bridge.call("place", { placement: { place, title, pictures } });
-    announce(pictures.length > 1 ? `${pictures.length} results are placed side by side` : "The result is placed");
-    return notes[0] ? { severity: "info", text: notes.join(" ") } : null;
+    return this.arrival.place(begun.place, title, pieces, steps);
   }
 
   // Ending.
@@ -328,8 +288,7 @@ export class Runs {
         return;
       }
       for (const job of run.jobs.values()) {
-        // It may have ended in between, which is fine.
-        if (!FINAL.includes(job.state)) await session.call("job.cancel", { id: job.id }).catch((error) => error.kind === "invalid_request" || Promise.reject(error));
+        if (!FINAL.includes(job.state)) await session.call("job.cancel", { id: job.id }).catch(endedIsFine);
       }
     } catch (error) {
       run.cancelling = false;
@@ -358,4 +317,9 @@ export class Runs {
       }
     }
   }
+}
+
+/** It may have ended in between. */
+function endedIsFine(error: { kind?: string }): void {
+  if (error.kind !== "invalid_request") throw error;
 }

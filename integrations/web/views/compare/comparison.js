@@ -10,9 +10,9 @@ import { settings } from "../../core/app.js";
 import { announce, fill, h } from "../../core/dom.js";
 import { failureLine } from "../../core/words.js";
 import { Chooser, entries, recent } from "./chooser.js";
+import { Deeds } from "./deeds.js";
 import { keysOf } from "./keys.js";
 import { barsOf, discardedOf, resultsOf, said } from "./results.js";
-import { save } from "./save.js";
 import { Stage } from "./stage.js";
 import { ActionBar, LookBar, keptSurround } from "./tools.js";
 
@@ -28,10 +28,10 @@ export class Comparison {
   chosen = "";
   /** @type {Source | undefined} */
   #source;
-  /** Jobs of which the daemon said that they may cost a second time. @type {Set<string>} */
-  #consents = new Set();
   /** Which question the screen waits for: answers to earlier ones come too late. */
   #turn = 0;
+  /** What this wrote into the address last. */
+  #address = "";
   #asked = 0;
   #answered = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -50,12 +50,13 @@ export class Comparison {
           this.choose(key);
           this.setMode(this.stage.mode === "grid" ? "one" : "grid");
         },
-        retry: (result) => void this.#retry(result),
-        cancel: (result) => void this.#do(() => app.session.call("job.cancel", { id: result.job.id })),
+        retry: (result) => void this.deeds.retry(result),
+        cancel: (result) => void this.deeds.cancel(result),
       },
       () => this.looks?.showZoom(this.stage.camera.scale, this.stage.camera.fitted),
     );
     this.stage.setSurround(keptSurround());
+    this.deeds = new Deeds(this);
     this.chooser = new Chooser(app);
     this.looks = new LookBar(
       {
@@ -73,9 +74,9 @@ export class Comparison {
       this.chooser.element,
     );
     this.actions = new ActionBar({
-      download: () => void this.download(),
-      discard: () => void this.discard(),
-      restore: () => void this.restore(),
+      download: () => void this.deeds.download(),
+      discard: () => void this.deeds.discard(),
+      restore: () => void this.deeds.restore(),
     });
     this.empty = h("div", { class: "empty compare-empty", hidden: true });
     this.element = h("section", { class: "compare", "aria-label": "Compare" }, h("h1", { class: "unseen" }, "Compare"), this.looks.element, this.stage.element, this.empty, this.actions.element);
@@ -96,6 +97,7 @@ export class Comparison {
 
   /** What the address names. @param {string} id @param {URLSearchParams} parameters */
   open(id, parameters) {
+    this.#address = location.hash;
     this.chosen = parameters.get("artifact") ?? "";
     const show = parameters.get("show");
     this.stage.mode = show === "one" || show === "slider" ? show : "grid";
@@ -176,17 +178,19 @@ export class Comparison {
       this.chosen = (results.find(({ artifact }) => artifact) ?? results[0])?.key ?? "";
     }
     const chosen = this.result;
-    const consents = new Set(results.filter(({ job }) => job.failure?.charged === "yes" || job.failure?.charged === "maybe" || this.#consents.has(job.id)).map(({ job }) => job.id));
-    stage.show(this.#source, results, this.chosen, consents);
+    stage.show(this.#source, results, this.chosen, (result) => this.deeds.asksConsent(result));
     this.looks.show({ mode: stage.mode, changes: stage.changes, surround: stage.surround, pictures: results.some(({ artifact }) => artifact) });
     this.actions.show(record.id, chosen, discardedOf(record).length);
-    this.chooser.show(record.ask.source, said(record.ask));
+    this.chooser.show(record.ask.source, [said(record.ask), record.ask.title].filter(Boolean).join(" · "));
     const parameters = new URLSearchParams();
     if (chosen?.artifact) parameters.set("artifact", this.chosen);
     if (stage.mode !== "grid") parameters.set("show", stage.mode);
     if (stage.changes) parameters.set("changes", "1");
+    // Whoever is on the way to somewhere else is not called back.
+    if (location.hash !== this.#address) return;
     const query = parameters.size ? `?${parameters}` : "";
     history.replaceState(null, "", `#/compare/${record.id}${query}`);
+    this.#address = location.hash;
   }
 
   get result() {
@@ -213,6 +217,11 @@ export class Comparison {
   }
 
   // What the daemon tells.
+
+  /** Asks for the record, now. */
+  async again() {
+    if (this.record) await this.#fetch(this.record.id, this.#turn);
+  }
 
   /** @param {Event} event */
   #heard(event) {
@@ -290,73 +299,6 @@ export class Comparison {
 
   iterate() {
     if (this.result?.artifact) location.hash = this.actions.iterate.hash;
-  }
-
-  async download() {
-    const artifact = this.result?.artifact;
-    if (!artifact || this.actions.download.disabled) return;
-    this.actions.download.disabled = true;
-    this.actions.say("Writing the file…");
-    await this.#do(async () => {
-      const name = await save(this.app.session, artifact.id);
-      this.actions.say(`Saved ${name}`);
-    });
-    this.actions.download.disabled = false;
-  }
-
-  async discard() {
-    const result = this.result;
-    if (!result?.artifact) return;
-    const at = this.results.indexOf(result);
-    const next = (this.results[at + 1] ?? this.results[at - 1])?.key ?? "";
-    await this.#do(async () => {
-      await this.app.session.call("artifact.discard", { id: result.key });
-      this.chosen = next;
-      this.actions.say(`Discarded result ${result.number}`);
-      await this.#again();
-    });
-  }
-
-  async restore() {
-    const last = this.record && discardedOf(this.record).at(-1);
-    if (!last) return;
-    await this.#do(async () => {
-      await this.app.session.call("artifact.restore", { id: last.id });
-      this.chosen = last.id;
-      this.actions.say("Restored");
-      await this.#again();
-    });
-  }
-
-  /** @param {Result} result */
-  async #retry({ job }) {
-    const charged = job.failure?.charged;
-    const pay_again = charged === "yes" || charged === "maybe" || this.#consents.has(job.id);
-    await this.#do(async () => {
-      try {
-        await this.app.session.call("job.retry", { id: job.id, pay_again });
-        this.#consents.delete(job.id);
-      } catch (error) {
-        if (/** @type {{ kind?: string }} */ (error).kind === "conflict") this.#consents.add(job.id);
-        throw error;
-      } finally {
-        await this.#again();
-      }
-    });
-  }
-
-  async #again() {
-    if (this.record) await this.#fetch(this.record.id, this.#turn);
-  }
-
-  /** @param {() => Promise<unknown>} work */
-  async #do(work) {
-    try {
-      await work();
-    } catch (error) {
-      const { text, hint } = failureLine(/** @type {Error} */ (error));
-      this.actions.fail(text, hint);
-    }
   }
 
   close() {

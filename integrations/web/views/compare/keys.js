@@ -40,8 +40,8 @@ export function keysOf(comparison) {
     { key: "-", what: "", run: () => camera.zoom(1 / STEP) },
     { key: "pan", shown: "⇧ arrows", what: "Move the picture", run: () => {} },
     { key: "i", what: "Iterate from the chosen result", run: () => comparison.iterate() },
-    { key: "d", what: "Download the chosen result", run: () => void comparison.download() },
-    { key: "Delete", what: "Discard the chosen result", run: () => void comparison.discard() },
+    { key: "d", what: "Download the chosen result", run: () => void comparison.deeds.download() },
+    { key: "Delete", what: "Discard the chosen result", run: () => void comparison.deeds.discard() },
     { key: "Escape", what: "Back to the grid", run: () => comparison.setMode("grid") },
   ];
 }

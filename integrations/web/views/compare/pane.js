@@ -51,6 +51,8 @@ export class Pane {
   /** @param {Result} result @param {boolean} asksConsent */
   #showState(result, asksConsent) {
     const { job, artifact } = result;
+    // What is gone stays gone.
+    if (artifact && this.#shownState === "gone") return;
     this.state.hidden = Boolean(artifact);
     this.canvas.hidden = !artifact && !this.#preview;
     if (artifact) {
@@ -125,7 +127,7 @@ export class Pane {
     const layer = alone ? source : this.layer;
     this.canvas.dataset.ready = String(Boolean(layer?.isReady));
     this.tag.hidden = !(how.held && this.calls);
-    if (!alone && this.layer?.failed && !this.layer.isThere) this.#sayGone();
+    if (layer?.failed && !layer.isThere && !how.held) this.showGone(true);
   }
 
   /** @param {ImageBitmap} preview @param {import("./camera.js").Camera} camera @param {Layer | undefined} source */
@@ -145,12 +147,13 @@ export class Pane {
     );
   }
 
-  #sayGone() {
-    this.canvas.hidden = true;
-    this.state.hidden = false;
-    this.state.className = "pane-state";
-    this.#shownState = "gone";
-    fill(this.state, h("p", null, "The pixels are not in the store any more."), h("p", null, "A watched folder keeps its results as files alone."));
+  /** Says that there is nothing to show any more. @param {boolean} gone */
+  showGone(gone) {
+    if (gone === (this.#shownState === "gone")) return;
+    this.canvas.hidden = gone;
+    this.state.hidden = !gone;
+    this.#shownState = gone ? "gone" : "";
+    if (gone) fill(this.state, h("p", null, "The pixels are not in the store any more."), h("p", null, "A watched folder keeps its results as files alone."));
   }
 
   close() {

@@ -73,14 +73,14 @@ export class Stage {
    * @param {Source | undefined} source absent where its pixels are gone
    * @param {readonly Result[]} results
    * @param {string | undefined} chosen
-   * @param {ReadonlySet<string>} consents jobs that are only sent again by somebody who will pay again
+   * @param {(result: Result) => boolean} asksConsent whether it is only tried again by somebody who will pay again
    */
-  show(source, results, chosen, consents) {
+  show(source, results, chosen, asksConsent) {
     this.#source = source;
     for (const result of results) {
       const pane = this.#panes.get(result.key) ?? this.#made(new Pane(result.key, this.calls));
       this.#panes.set(result.key, pane);
-      pane.show(result, result.key === chosen, consents.has(result.job.id));
+      pane.show(result, result.key === chosen, asksConsent(result));
       const { artifact } = result;
       if (artifact) pane.layer = this.layers.of(artifact.blob, artifact.width, artifact.height);
     }
@@ -89,6 +89,7 @@ export class Stage {
       pane.close();
       this.#panes.delete(key);
     }
+    this.sourcePane.showGone(!source);
     if (source) {
       this.sourcePane.layer = this.layers.of(source.blob, source.width, source.height);
       this.sourcePane.caption.showSource(source.title, source.width, source.height);

@@ -63,7 +63,8 @@ export class Filters {
 
   /** @param {readonly FolderRecord[]} folders */
   showFolders(folders) {
-    options(this.fields.folder, [["", "All"], ...folders.map((it) => /** @type {const} */ ([it.id, folderName(it)]))]);
+    const paths = folders.flatMap(({ spec }) => spec.path ?? []);
+    options(this.fields.folder, [["", "All"], ...paths.map((path) => /** @type {const} */ ([path, folderName(path)]))]);
     this.#showFolder();
   }
 
@@ -89,7 +90,7 @@ export class Filters {
       const field = this.fields[name];
       const value = parameters.get(name) ?? "";
       if (field instanceof HTMLSelectElement && value && [...field.options].every((option) => option.value !== value)) {
-        field.append(h("option", { value }, value));
+        field.append(h("option", { value }, name === "folder" ? folderName(value) : value));
       }
       // What is being typed is not put in its place anew.
       if (field.value !== value) field.value = value;
@@ -154,10 +155,10 @@ export function clientName(client) {
   return CLIENTS.find(([id]) => id === client)?.[1] ?? client;
 }
 
-/** A folder by the last parts of its path. @param {FolderRecord} folder */
-export function folderName({ spec, id }) {
-  const parts = (spec.path ?? "").split(/[/\\]/).filter(Boolean);
-  return parts.length > 2 ? `…/${parts.slice(-2).join("/")}` : (spec.path ?? id);
+/** A folder by the last parts of its path. @param {string} path */
+export function folderName(path) {
+  const parts = path.split(/[/\\]/).filter(Boolean);
+  return parts.length > 2 ? `…/${parts.slice(-2).join("/")}` : path;
 }
 
 /** @param {HTMLSelectElement} select @param {readonly (readonly [string, string])[]} choices */

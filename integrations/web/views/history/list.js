@@ -55,7 +55,7 @@ export class List {
     pages.need(0, 1);
   }
 
-  /** What models and folders are called is another now. */
+  /** What models are called is known now. */
   relabel() {
     for (const row of this.#rows.values()) row.forget();
     this.draw();

@@ -6,12 +6,12 @@
  */
 import { h, straight } from "../../core/dom.js";
 import { intentLabel, moment, several } from "../../core/words.js";
-import { clientName } from "./filters.js";
+import { clientName, folderName } from "./filters.js";
 
 /** Results that are shown as pictures; the number of the others is told. */
 const SHOWN = 3;
 
-/** @typedef {{ app: App, thumbnails: Thumbnails, folder: (id: string) => string, select: (index: number) => void, iterate: (row: TransformRow) => void, lineage: (index: number) => void }} Context */
+/** @typedef {{ app: App, thumbnails: Thumbnails, select: (index: number) => void, iterate: (row: TransformRow) => void, lineage: (index: number) => void }} Context */
 
 export class Row {
   index = -1;
@@ -38,7 +38,7 @@ export class Row {
     this.element = h(
       "div",
       { class: "history-row", role: "listitem", on: { focusin: () => context.select(this.index) } },
-      h("span", { class: "row-pictures", "aria-hidden": "true" }, this.source, h("span", { class: "arrow" }, "→"), this.results, this.more),
+      h("span", { class: "row-pictures", "aria-hidden": "true" }, framed(this.source), h("span", { class: "arrow" }, "→"), this.results.map(framed), this.more),
       h("span", { class: "row-words" }, this.title, this.facts),
       h("span", { class: "row-side" }, this.time, this.states),
       h("span", { class: "row-actions" }, this.lineage, this.iterate, this.again),
@@ -79,7 +79,7 @@ export class Row {
 
   /** @param {TransformRow} row */
   #fill(row) {
-    const { app, thumbnails, folder } = this.context;
+    const { app, thumbnails } = this.context;
     const pictures = row.jobs.flatMap((job) => job.pictures);
     thumbnails.show(this.source, row.source);
     this.results.forEach((image, index) => thumbnails.show(image, pictures[index]));
@@ -87,7 +87,7 @@ export class Row {
     this.title.textContent = straight(row.prompt?.trim() || row.title || intentLabel(row.intent));
     this.title.href = `#/compare/${row.id}`;
     const models = [...new Set(row.jobs.map(({ model }) => app.label(model)))].join(", ");
-    const where = row.folder ? folder(row.folder) : clientName(row.client);
+    const where = row.folder ? folderName(row.folder) : clientName(row.client);
     const named = row.prompt?.trim() ? row.title : undefined;
     this.facts.textContent = straight([intentLabel(row.intent), models, where, named].filter(Boolean).join(" · "));
     this.time.textContent = moment(row.created);
@@ -117,6 +117,11 @@ export class Row {
     for (const image of [this.source, ...this.results]) this.context.thumbnails.show(image, undefined);
     this.element.remove();
   }
+}
+
+/** A browser paints an image that has nothing to show as broken: its frame is what one sees then. @param {HTMLElement} image */
+function framed(image) {
+  return h("span", { class: "row-thumb" }, image);
 }
 
 /** How a transform's jobs stand, in words. @param {TransformRow} row */

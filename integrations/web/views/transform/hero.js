@@ -35,6 +35,7 @@ export class Hero {
 
   /** @param {Work} work @param {Runs} runs @param {() => void} moved called when the zoom is another */
   constructor(work, runs, moved) {
+    this.moved = moved;
     this.work = work;
     this.runs = runs;
     this.layers = new Layers(work.app.pictures, () => this.draw());
@@ -91,10 +92,20 @@ export class Hero {
     this.#say();
   }
 
-  /** A pixel of what is seen for a pixel of the screen. */
+  /** How many pixels of what is seen lie on one of the source: an enlarged result has several. */
+  get #fineness() {
+    const { artifact, ask } = this.work.shown ?? {};
+    return artifact && ask ? artifact.width / areaOf(artifact, ask).width : 1;
+  }
+
+  /** The zoom as people know it: 1 is a pixel of what is seen for a pixel of the screen. */
+  get zoom() {
+    return this.camera.scale / this.#fineness;
+  }
+
+  /** Zooms to 100 %. */
   whole() {
-    const { artifact } = this.work.shown ?? {};
-    this.camera.zoomTo(artifact ? artifact.place.width / artifact.width : 1);
+    this.camera.zoomTo(this.#fineness);
   }
 
   /** The mask can be painted now. */
@@ -169,6 +180,7 @@ export class Hero {
       camera.setBounds(bounds);
     }
     this.empty.hidden = Boolean(this.work.source || this.work.shown);
+    this.moved();
     this.#say();
     this.draw(true);
   }

@@ -17,15 +17,15 @@ import { DRAGGED, addReference } from "./references.js";
 export function resultSection(work, shelf, runs) {
   const list = h("ol", { class: "results" });
   const rows = new Rows(list, (/** @type {Result} */ result) => result.key, (result) => card(work, shelf, runs, result));
-  const empty = h("p", { class: "dim" }, "Choose a picture, say what should change.");
+  const empty = h("p", { class: "dim" });
   const older = h("button", { type: "button", class: "quiet", on: { click: () => void shelf.load() } }, "Show older");
   const all = h("a", { class: "link", href: "#/history" }, "All in the history");
   const kind = h("select", { name: "format", "aria-label": "Format of downloads", on: { change: () => setFormat(kind.value) } }, FORMATS.map(([id, name]) => h("option", { value: id, selected: id === format() }, name)));
   const foot = h("div", { class: "row" }, older, all, h("label", { class: "dim" }, "Downloads as ", kind));
-  work.listen("results shown run", () => {
-    const running = runs.current?.sent.id;
+  work.listen("results shown run source", () => {
+    say(empty, work.source ? "Say what should change." : "Choose a picture, say what should change.");
     // What runs stands above, with its progress; here is what came of it.
-    const shown = shelf.results.filter(({ artifact, transform, state }) => artifact || transform !== running || state === "failed");
+    const shown = shelf.results.filter(({ artifact, job, state }) => artifact || state === "failed" || !runs.current?.jobs.has(job));
     rows.show(withDiscarded(shown, shelf));
     empty.hidden = shown.length > 0 || shelf.discarded.size > 0;
     older.hidden = !shelf.hasMore;
@@ -86,13 +86,13 @@ function card(work, shelf, runs, first) {
       const state = JSON.stringify([now, away, isShown, asks, runs.current === null]);
       if (state === drawn) return;
       drawn = state;
+      const had = element.contains(document.activeElement);
       show.hidden = away || !artifact;
       say(name, now.label);
       say(title, now.title);
       say(facts, now.facts);
       if (artifact && !picture.childElementCount) fill(picture, work.app.pictures.image(artifact.blob, 128, ""));
       if (artifact) showBars(bars, artifact);
-      const wasInside = actions.contains(document.activeElement);
       if (away) {
         showLine(line, { severity: "info", text: `Discarded ${now.label}` });
         fill(actions, h("button", { type: "button", on: { click: () => void shelf.restore(now) } }, "Undo"));
@@ -105,7 +105,8 @@ function card(work, shelf, runs, first) {
       }
       actions.hidden = !actions.childElementCount;
       // Whoever pressed a button that is gone now finds the one that took its place.
-      if (wasInside && !actions.contains(document.activeElement)) (actions.querySelector("button") ?? show).focus();
+      const focused = document.activeElement;
+      if (had && (!element.contains(focused) || (focused === show && show.hidden))) (actions.querySelector("button") ?? show).focus();
     },
   };
 }
@@ -147,7 +148,7 @@ export function compareLink({ transform, artifact }) {
   return `#/compare/${transform}${artifact ? `?artifact=${encodeURIComponent(artifact.id)}` : ""}`;
 }
 
-/** What became of a job that has no picture. @param {Result} result @param {string | undefined} asks @returns {import("./work.js").Line} */
+/** What became of a job that has no picture. @param {Result} result @param {string | undefined} asks @returns {import("./base.js").Line} */
 function lineOf({ label, failure, state }, asks) {
   if (asks) return { severity: "warning", text: `${label}: ${sentence(asks)}`, hint: "Pay again only if that is what you want." };
   if (!failure || state !== "failed") return { severity: "info", text: `${label}: ${STATES[state].toLowerCase()}` };

@@ -89,7 +89,7 @@ export class Tools {
     this.redo.disabled = !mask?.canRedo;
     this.clear.disabled = !region;
     this.invert.disabled = this.file.disabled = this.toggle.disabled = !usable;
-    this.eye.setAttribute("aria-pressed", String(hero.isMaskShown));
+    this.eye.setAttribute("aria-pressed", String(hero.isMaskShown && Boolean(region)));
     this.eye.disabled = !region;
     this.said.textContent = region ? `${size(region.width, region.height)} may change` : "everything may change";
     if (!usable) this.rectangle.hidden = true;
@@ -165,7 +165,7 @@ export class Tools {
       const field = this.sides?.[side];
       if (field) field.value = String((region ?? middle)[side]);
     }
-    this.sides?.x?.focus();
+    this.sides?.x?.select();
   }
 
   /** Takes a mask from a file: white may change. @param {File[]} files */

@@ -1,5 +1,5 @@
 /** What should change, and what must stay. */
-import type { Intent } from "../../../../typescript/protocol.ts";
+import type { Intent, StyleRecord } from "../../../../typescript/protocol.ts";
 import { fill, h } from "../../../../web/core/dom.js";
 import { INTENTS, KEEPS } from "../../../../web/core/words.js";
 import { labelled, put, section } from "../../../../web/views/transform/parts.js";
@@ -9,7 +9,8 @@ export function change(panel: Panel): HTMLElement {
   const intents = INTENTS.map(([id, label, what]) =>
     h("button", { type: "button", title: what, dataset: { intent: id }, on: { click: () => panel.set({ intent: id as Intent }) } }, label),
   );
-  const prompt = h("textarea", { name: "prompt", rows: "2", placeholder: "What should change", on: { input: () => panel.set({ prompt: prompt.value }) } });
+  const input = () => panel.set({ prompt: prompt.value });
+  const prompt = h("textarea", { name: "prompt", rows: "2", placeholder: "What should change", on: { input } });
   const hint = h("p", { class: "line dim" });
   const style = styles(panel);
   const keeps = KEEPS.map(([id, label]) =>
@@ -21,7 +22,8 @@ export function change(panel: Panel): HTMLElement {
   };
   const nothing = h("p", { class: "line dim" }, "The ticked models cannot be told what to keep.");
   const keep = section("Keep", h("div", { class: "toggles", role: "group", "aria-label": "Keep" }, keeps), nothing);
-  const ask = section("Change", h("div", { class: "intents", role: "group", "aria-label": "Intent" }, intents), labelled("What should change", prompt), hint, style);
+  const row = h("div", { class: "intents", role: "group", "aria-label": "Intent" }, intents);
+  const ask = section("Change", row, labelled("What should change", prompt), hint, style);
 
   panel.listen(["draft", "models"], () => {
     const { draft, controls } = panel;
@@ -50,13 +52,15 @@ function styles(panel: Panel): HTMLElement {
   };
   const first = h("select", { name: "style", on: { change: set } });
   const second = h("select", { name: "blend", on: { change: set } });
-  const range = h("input", { type: "range", min: "5", max: "95", step: "5", value: "50", name: "share", "aria-label": "Share of the second style", on: { change: set } });
+  const share = { min: "5", max: "95", step: "5", value: "50", name: "share", "aria-label": "Share of the second style" };
+  const range = h("input", { type: "range", ...share, on: { change: set } });
   const blend = h("div", null, labelled("Blend with", second), range);
   const element = h("div", { class: "styles" }, labelled("Style", first), blend);
   panel.listen(["draft", "models"], () => {
     const { controls, draft } = panel;
     const [one = "", two = ""] = Object.keys(draft.styles);
-    const options = (without: string) => controls.styles.filter(({ name }) => name !== without).map(({ name, strong }) => h("option", { value: name }, name.replaceAll("-", " ") + (strong ? " (strong)" : "")));
+    const option = ({ name, strong }: StyleRecord) => h("option", { value: name }, name.replaceAll("-", " ") + (strong ? " (strong)" : ""));
+    const options = (without: string) => controls.styles.filter(({ name }) => name !== without).map(option);
     if (document.activeElement !== first) fill(first, h("option", { value: "" }, "None"), options(""));
     if (document.activeElement !== second) fill(second, h("option", { value: "" }, "Nothing"), options(one));
     first.value = one;

@@ -21,7 +21,7 @@ function model(panel: Panel, id: string): { element: HTMLElement; update: (row: 
   const why = h("span", { class: "why" });
   // The name takes this model alone, its box adds it to a comparison.
   const only = h("button", { type: "button", class: "only", on: { click: () => panel.set({ models: [id] }) } }, name, strengths, chips, why);
-  const element = h("li", { class: "model" }, tick, only);
+  const element = h("li", { class: "model" }, h("label", { class: "tick" }, tick), only);
   const update = (row: Row) => {
     tick.checked = row.ticked;
     tick.setAttribute("aria-label", `Compare with ${row.label}`);

@@ -1,6 +1,7 @@
 /** What few change: folded, and remembered. */
 import type { ParamRecord } from "../../../../typescript/protocol.ts";
 import { fill, h } from "../../../../web/core/dom.js";
+import { sentence } from "../../../../web/core/words.js";
 import { labelled, numberField, put } from "../../../../web/views/transform/parts.js";
 import type { Panel } from "../panel.ts";
 import type { Large } from "../size.ts";
@@ -8,7 +9,8 @@ import type { Large } from "../size.ts";
 const SIDES = ["top", "right", "bottom", "left"] as const;
 
 export function more(panel: Panel): HTMLElement {
-  const strength = numberField({ min: 0, max: 1, step: "0.05", placeholder: "as the model has it", name: "strength" }, (value) => panel.set({ strength: value }));
+  const share = { min: 0, max: 1, step: "0.05", placeholder: "as the model has it" };
+  const strength = numberField({ ...share, name: "strength" }, (value) => panel.set({ strength: value }));
   const seed = numberField({ min: 0, placeholder: "any", name: "seed" }, (value) => panel.set({ seed: value }));
   const count = numberField({ min: 1, placeholder: "1", name: "count" }, (value) => panel.set({ count: value }));
   const feather = numberField({ min: 0, placeholder: "8 px", name: "feather" }, (value) => panel.set({ feather: value }));
@@ -21,9 +23,13 @@ export function more(panel: Panel): HTMLElement {
       panel.set({ margins: value === null ? others : { ...others, [side]: value } });
     }),
   );
+  const resize = () => {
+    panel.keep({ large: large.value as Large });
+    panel.select(panel.selection);
+  };
   const large = h(
     "select",
-    { name: "large", on: { change: () => (panel.keep({ large: large.value as Large }), panel.changed("selection"), panel.select(panel.selection)) } },
+    { name: "large", on: { change: resize } },
     h("option", { value: "tiles" }, "every pixel, in several pictures"),
     h("option", { value: "scale" }, "scaled down to one picture"),
   );
@@ -34,7 +40,12 @@ export function more(panel: Panel): HTMLElement {
     size: labelled("Size", size),
     scale: labelled("Enlarge", scale),
     count: labelled("Count", count),
-    margins: h("fieldset", { class: "fields" }, h("legend", null, "Grow by, px"), SIDES.map((side, number) => labelled(side[0]?.toUpperCase() + side.slice(1), margins[number] as HTMLElement))),
+    margins: h(
+      "fieldset",
+      { class: "fields" },
+      h("legend", null, "Grow by, px"),
+      SIDES.map((side, number) => labelled(sentence(side), margins[number] as HTMLElement)),
+    ),
     context: labelled("Context", context),
     feather: labelled("Feather", feather),
   };
@@ -92,7 +103,9 @@ function parameter(panel: Panel, { name, description, value, default: usual }: P
     }
     if (value.kind === "boolean" || value.kind === "choice") {
       const values = value.kind === "choice" ? value.values : ["true", "false"];
-      const choose = h("select", { name, on: { change: () => set(value.kind === "boolean" && choose.value ? choose.value === "true" : choose.value) } }, h("option", { value: "" }, `as usual: ${String(usual)}`), values.map((it) => h("option", { value: it }, it)));
+      const change = () => set(value.kind === "boolean" && choose.value ? choose.value === "true" : choose.value);
+      const usually = h("option", { value: "" }, `as usual: ${String(usual)}`);
+      const choose = h("select", { name, on: { change } }, usually, values.map((it) => h("option", { value: it }, it)));
       choose.value = now === undefined ? "" : String(now);
       return choose;
     }

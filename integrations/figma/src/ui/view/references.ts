@@ -44,6 +44,7 @@ export function references({ panel, pictures }: Whole): HTMLElement {
       if (key === "ArrowRight") move(index, index + 1);
     };
     const remove = () => panel.set({ references: panel.draft.references.filter((_, at) => at !== index) });
+    const named = { type: "button", class: "quiet remove", "aria-label": `Take ${title} out; left and right move it`, title: `Take ${title} out` };
     return h(
       "li",
       {
@@ -59,14 +60,14 @@ export function references({ panel, pictures }: Whole): HTMLElement {
         },
       },
       h("div", { class: "thumb surround" }, pictures.image(blob, 96, title)),
-      h("button", { type: "button", class: "quiet remove", "aria-label": `Take ${title} out; left and right move it`, title: `Take ${title} out`, on: { click: remove } }, "×"),
+      h("button", { ...named, on: { click: remove } }, "×"),
     );
   };
 
   const use = (wanted: string) => {
     const set = known.find((it) => it.name === wanted);
     sets.value = "";
-    if (set) panel.set({ references: set.references.map(({ blob, width, height }, index) => ({ blob, width, height, title: `${set.name} ${index + 1}` })) });
+    if (set) panel.set({ references: set.references.map((it, index) => ({ ...it, title: `${set.name} ${index + 1}` })) });
   };
 
   const saveSet = async () => {

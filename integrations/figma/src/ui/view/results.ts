@@ -2,7 +2,7 @@
 import { h } from "../../../../web/core/dom.js";
 import { Rows } from "../../../../web/core/rows.js";
 import { STATES } from "../../../../web/core/words.js";
-import { barsOf } from "../../../../web/views/compare/results.js";
+import { barsOf, type Bar } from "../../../../web/views/compare/results.js";
 import { section, showLine } from "../../../../web/views/transform/parts.js";
 import type { Result } from "../shelf.ts";
 import type { Whole } from "./view.ts";
@@ -35,7 +35,11 @@ function card(whole: Whole, first: Result): { element: HTMLElement; update: (res
   const image = h("div", { class: "thumb surround" });
   const element = h("li", { class: "result" }, image, h("div", { class: "about" }, label, title, facts, bars, line), actions);
 
-  const act = (name: string, what: string, run: () => void) => h("button", { type: "button", "aria-label": `${name}: ${own.label}, ${own.title}`, title: what, on: { click: run } }, name);
+  const act = (name: string, what: string, run: () => void) => {
+    // Each says which result it is about: there is a row of them below every picture.
+    const label = `${name}: ${own.label}, ${own.title}`;
+    return h("button", { type: "button", "aria-label": label, title: what, on: { click: run } }, name);
+  };
   const fail = (error: unknown) => panel.fail(error);
 
   const apply = async () => {
@@ -43,7 +47,7 @@ function card(whole: Whole, first: Result): { element: HTMLElement; update: (res
     if (!piece) return;
     try {
       if (await panel.bridge.call("show", { artifact: piece.artifact.id })) panel.say({ severity: "info", text: `Shows ${own.label}: ${own.title}` });
-      else panel.say((await whole.runs.deliver(piece)) ?? { severity: "info", text: `Added ${own.label}: ${own.title}` });
+      else panel.say((await whole.runs.arrival.deliver(piece)) ?? { severity: "info", text: `Added ${own.label}: ${own.title}` });
     } catch (error) {
       fail(error);
     }
@@ -76,7 +80,7 @@ function card(whole: Whole, first: Result): { element: HTMLElement; update: (res
       return;
     }
     image.replaceChildren(pictures.image(piece.artifact.blob, 256, `${result.label}: ${result.title}`));
-    bars.replaceChildren(...barsOf(piece.artifact).map(({ name, share, text }) => h("span", { class: "bar", role: "img", "aria-label": text, title: text }, h("span", { class: "bar-name", "aria-hidden": "true" }, name), h("meter", { min: "0", max: "1", value: String(share), "aria-hidden": "true" }))));
+    bars.replaceChildren(...barsOf(piece.artifact).map(bar));
     actions.replaceChildren(
       act("Apply", "Show its layer, or make it where there is none", () => void apply()),
       act("Iterate", "Go on from this", () => panel.iterate(piece)),
@@ -85,4 +89,13 @@ function card(whole: Whole, first: Result): { element: HTMLElement; update: (res
     );
   };
   return { element, update };
+}
+
+function bar({ name, share, text }: Bar): HTMLElement {
+  return h(
+    "span",
+    { class: "bar", role: "img", "aria-label": text, title: text },
+    h("span", { class: "bar-name", "aria-hidden": "true" }, name),
+    h("meter", { min: "0", max: "1", value: String(share), "aria-hidden": "true" }),
+  );
 }

@@ -21,14 +21,16 @@ export function source({ panel, pictures }: Whole): HTMLElement {
     instead.hidden = !parent && !again;
     list.hidden = !instead.hidden;
     if (again) {
-      fill(instead, thumb(pictures.image(again.record.ask.source, THUMB, "The source of that transform")), h("div", { class: "about" }, h("b", null, "Once more"), h("span", null, said(again.record.ask)), back(() => ((panel.again = null), panel.changed("selection", "models")))));
+      const { ask } = again.record;
+      const leave = () => panel.iterate(null);
+      const about = h("div", { class: "about" }, h("b", null, "Once more"), h("span", null, said(ask)), back(leave));
+      fill(instead, thumb(pictures.image(ask.source, THUMB, "The source of that transform")), about);
     } else if (parent) {
       const { artifact, record, label } = parent;
-      fill(
-        instead,
-        thumb(pictures.image(artifact.blob, THUMB, "The result that is iterated from")),
-        h("div", { class: "about" }, h("b", null, "Iterating"), h("span", null, `${label}: ${said(record.ask)}`), h("span", { class: "dim number" }, `${size(artifact.width, artifact.height)} px`), back(() => panel.iterate(null))),
-      );
+      const facts = h("span", { class: "dim number" }, `${size(artifact.width, artifact.height)} px`);
+      const name = h("span", null, `${label}: ${said(record.ask)}`);
+      const about = h("div", { class: "about" }, h("b", null, "Iterating"), name, facts, back(() => panel.iterate(null)));
+      fill(instead, thumb(pictures.image(artifact.blob, THUMB, "The result that is iterated from")), about);
     }
     rows.show(selection);
     line.textContent = selection.length || parent || again ? warning(panel) : "Select a frame, an image or a shape, say what should change.";

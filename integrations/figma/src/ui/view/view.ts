@@ -39,6 +39,7 @@ export function view(whole: Whole): { element: HTMLElement; connection: (up: boo
   const element = h(
     "div",
     { class: "panel" },
+    h("h1", { class: "unseen" }, "Easel"),
     gone,
     found.way === "sandbox" && detour(),
     source(whole),

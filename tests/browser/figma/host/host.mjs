@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { build } from "esbuild";
-import { OUT, check, freshPage, launch } from "../lib/browser.mjs";
-import { ROOT } from "../lib/daemon.mjs";
+import { OUT, check, freshPage, launch } from "../../lib/browser.mjs";
+import { ROOT } from "../../lib/daemon.mjs";
 
 const HERE = join(ROOT, "tests/browser/figma/host");
 const PLUGIN = join(ROOT, "integrations/figma");
@@ -45,7 +45,7 @@ export async function serveHost() {
  * @property {{ width: number, height: number }} [viewport]
  */
 
-/** Opens the host in a browser of its own. @param {import("../lib/daemon.mjs").Daemon} daemon @param {Wishes} [wishes] */
+/** Opens the host in a browser of its own. @param {import("../../lib/daemon.mjs").Daemon} daemon @param {Wishes} [wishes] */
 export async function openHost(daemon, wishes = {}) {
   const { isPublic = false, route = "page", permission, allow = "", theme = "light", upright = false, domains, paired = true, viewport } = wishes;
   const server = await serveHost();
@@ -65,14 +65,14 @@ export async function openHost(daemon, wishes = {}) {
   return figma;
 }
 
-/** A token as pairing gives it. @param {import("../lib/daemon.mjs").Daemon} daemon @returns {Promise<string>} */
+/** A token as pairing gives it. @param {import("../../lib/daemon.mjs").Daemon} daemon @returns {Promise<string>} */
 export async function tokenOf(daemon) {
   return (await daemon.call("pairing.finish", { code: await daemon.code(), client: "figma" })).token;
 }
 
 /** The person, and what they see. */
 export class Figma {
-  /** @param {import("../lib/daemon.mjs").Daemon} daemon @param {import("playwright-core").Browser} browser @param {import("playwright-core").Page} page @param {string[]} problems */
+  /** @param {import("../../lib/daemon.mjs").Daemon} daemon @param {import("playwright-core").Browser} browser @param {import("playwright-core").Page} page @param {string[]} problems */
   constructor(daemon, browser, page, problems) {
     this.daemon = daemon;
     this.browser = browser;

@@ -27,7 +27,7 @@ const MAX_ORIGIN_BYTES: usize = 512;
 /// A title may be a whole path.
 const MAX_TITLE_BYTES: usize = 4096;
 /// What an integration calls itself, and the id of an artifact.
-const MAX_NAME_BYTES: usize = 128;
+const MAX_NAME_BYTES: usize = 512;
 
 impl Daemon {
     /// `transform.plan`: what each model would be given; nothing is stored or sent.

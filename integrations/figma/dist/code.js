@@ -367,6 +367,7 @@
     const gap = Math.max(24, Math.round(around.width / 16));
     const head = readable ? Math.round(letters * 1.75) : 0;
     return () => {
+      const ink = inkOn(target.page);
       const sizes2 = made.map(({ picture }) => sizeOf2(picture, target, around));
       const all = figma.createFrame();
       placed.nodes.push(all);
@@ -390,15 +391,22 @@
         all.appendChild(node);
         node.x = x;
         node.y = head;
-        if (readable) all.appendChild(label(one.picture, x, size.width, letters));
+        if (readable) all.appendChild(label(one.picture, x, size.width, letters, ink));
         x += size.width + gap;
       });
     };
   }
-  function label(picture, x, width, letters) {
+  function inkOn({ backgrounds }) {
+    const [ground] = backgrounds;
+    const { r, g, b } = (ground == null ? void 0 : ground.type) === "SOLID" ? ground.color : { r: 1, g: 1, b: 1 };
+    const value = 0.299 * r + 0.587 * g + 0.114 * b > 0.5 ? 0.1 : 0.91;
+    return { type: "SOLID", color: { r: value, g: value, b: value } };
+  }
+  function label(picture, x, width, letters, ink) {
     const text = figma.createText();
     text.fontName = FONT;
     text.fontSize = letters;
+    text.fills = [ink];
     text.characters = picture.label;
     text.textAutoResize = "NONE";
     text.textTruncation = "ENDING";

@@ -92,27 +92,31 @@ class History {
       failed: (error) => this.#failed(error),
     });
     this.#pages = pages;
-    this.list.open(pages);
+    // What was found before stays until there is something in its place.
+    pages.need(0, 1);
   }
 
   /** @param {Pages} pages */
   #changed(pages) {
     if (pages !== this.#pages) return;
     const { total } = pages;
+    if (this.list.pages !== pages) this.list.open(pages);
     this.line.hidden = true;
     this.empty.hidden = total > 0;
     this.list.element.hidden = total === 0;
-    const text = this.filters.isEmpty ? several(total, "transform", "transforms") : `${total.toLocaleString("en")} found`;
+    // What was asked, not what is being typed meanwhile.
+    const text = pages.isAll ? several(total, "transform", "transforms") : `${total.toLocaleString("en")} found`;
     if (this.count.textContent !== text) this.count.textContent = text;
-    if (!total) this.#showEmpty();
+    if (!total) this.#showEmpty(pages.isAll);
     this.list.draw();
     this.#follow();
     if (!this.#announced && this.element.contains(document.activeElement)) announce(text);
     this.#announced = true;
   }
 
-  #showEmpty() {
-    if (this.filters.isEmpty) {
+  /** @param {boolean} ever whether there is nothing at all */
+  #showEmpty(ever) {
+    if (ever) {
       fill(this.empty, h("p", null, "Transform a picture, and it is kept here with everything that it came from."), h("p", null, h("a", { class: "button", href: "#/transform" }, "Transform")));
       return;
     }
@@ -129,7 +133,7 @@ class History {
 
   /** The lineage is that of the row where the keyboard is. */
   #follow() {
-    const row = this.#pages?.at(this.list.active);
+    const row = this.list.pages?.at(this.list.active);
     if (row) this.lineage.show(row.id);
   }
 
@@ -231,7 +235,7 @@ class History {
 
   /** @param {(row: TransformRow) => void} work */
   #withRow(work) {
-    const row = this.#pages?.at(this.list.active);
+    const row = this.list.pages?.at(this.list.active);
     if (row) work(row);
   }
 }

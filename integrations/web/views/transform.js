@@ -39,15 +39,37 @@ export function open(app, parameters) {
   const source = sourceSection(work);
   const change = changeSection(work, action.press);
   // A recipe decides all of this.
-  const own = h("div", { class: "own" }, change.element, keepSection(work), modelSection(work), referenceSection(work), moreSection(work));
+  const own = h(
+    "div",
+    { class: "own" },
+    change.element,
+    keepSection(work),
+    modelSection(work),
+    referenceSection(work),
+    moreSection(work),
+  );
   work.listen("draft", () => (own.hidden = work.draft.recipe !== null));
-  const panel = h("div", { class: "panel" }, source.element, recipeSection(work), own, action.element, resultSection(work, shelf, runs));
+  const panel = h(
+    "div",
+    { class: "panel" },
+    source.element,
+    recipeSection(work),
+    own,
+    action.element,
+    resultSection(work, shelf, runs),
+  );
   fill(
     hero.empty,
     h("p", null, "Drop a picture here, paste it, or choose a file."),
     h("button", { type: "button", on: { click: source.choose } }, "Choose a picture"),
   );
-  const element = h("div", { class: "transform" }, h("h1", { class: "unseen" }, "Transform"), panel, h("div", { class: "stand" }, tools.element, hero.element));
+  const element = h(
+    "div",
+    { class: "transform" },
+    h("h1", { class: "unseen" }, "Transform"),
+    panel,
+    h("div", { class: "stand" }, tools.element, hero.element),
+  );
 
   arrivals(work, element, stop.signal);
   pressed({ work, hero, brush }, stop.signal);
@@ -115,6 +137,12 @@ async function obey({ app, work, shelf, runs }, parameters) {
     } else {
       const result = resultsOf(record, (model) => app.label(model)).find(({ artifact }) => artifact?.id === from);
       if (result) await work.iterate(result);
+      else
+        work.say({
+          severity: "warning",
+          text: "That result is not there any more",
+          hint: "It may have been discarded.",
+        });
     }
     shelf.put(record.ask.client === "web" ? [record] : []);
   } catch (error) {
@@ -127,7 +155,10 @@ function answered() {
   if (location.hash.startsWith("#/transform?")) history.replaceState(null, "", "#/transform");
 }
 
-/** From the list of models: this one is ticked, for what it was listed for. @param {Work} work @param {string} id @param {string | null} intent */
+/**
+ * From the list of models: this one is ticked, for what it was listed for.
+ * @param {Work} work @param {string} id @param {string | null} intent
+ */
 function choose(work, id, intent) {
   answered();
   const intents = work.entries.find(({ record }) => record.id === id)?.record.intents ?? [];
@@ -142,17 +173,29 @@ async function infoOf(work, blob) {
   return picture;
 }
 
-/** Keys that the page's list cannot hold: those with Control, and space, which is let go. @param {{ work: Work, hero: Hero, brush: Brush }} parts @param {AbortSignal} signal */
+/**
+ * Keys that the page's list cannot hold: those with Control, and space, which is let go.
+ * @param {{ work: Work, hero: Hero, brush: Brush }} parts @param {AbortSignal} signal
+ */
 function pressed({ work, hero, brush }, signal) {
-  addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "z" || isTyping(event)) return;
-    if (!work.mask) return;
-    event.preventDefault();
-    brush.step(event.shiftKey ? 1 : -1);
-  }, { signal });
-  addEventListener("keyup", (event) => {
-    if (event.key === " ") hero.hold(false);
-  }, { signal });
+  addEventListener(
+    "keydown",
+    (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "z" || isTyping(event))
+        return;
+      if (!work.mask) return;
+      event.preventDefault();
+      brush.step(event.shiftKey ? 1 : -1);
+    },
+    { signal },
+  );
+  addEventListener(
+    "keyup",
+    (event) => {
+      if (event.key === " ") hero.hold(false);
+    },
+    { signal },
+  );
   addEventListener("blur", () => hero.hold(false), { signal });
 }
 
@@ -173,7 +216,12 @@ function keysOf({ work, shelf, hero, brush }) {
     else brush.choose("move");
   };
   return [
-    ...Array.from({ length: 9 }, (_, index) => ({ key: String(index + 1), what: index ? "" : "Choose a result", shown: "1 – 9", run: () => number(index + 1) })),
+    ...Array.from({ length: 9 }, (_, index) => ({
+      key: String(index + 1),
+      what: index ? "" : "Choose a result",
+      shown: "1 – 9",
+      run: () => number(index + 1),
+    })),
     { key: "ArrowLeft", what: "The result before", run: () => step(-1) },
     { key: "ArrowRight", what: "The next result", run: () => step(1) },
     { key: " ", what: "Hold the source; with a drag, move the picture", run: () => hero.hold(true) },
@@ -185,7 +233,11 @@ function keysOf({ work, shelf, hero, brush }) {
     { key: "+", what: "Zoom in", run: () => hero.camera.zoom(1.25) },
     { key: "-", what: "Zoom out", run: () => hero.camera.zoom(0.8) },
     { key: "b", what: "Brush", run: () => brush.choose("brush") },
-    { key: "x", what: "Eraser, or the brush again", run: () => brush.choose(brush.tool === "eraser" ? "brush" : "eraser") },
+    {
+      key: "x",
+      what: "Eraser, or the brush again",
+      run: () => brush.choose(brush.tool === "eraser" ? "brush" : "eraser"),
+    },
     { key: "v", what: "Move the picture", run: () => brush.choose("move") },
     { key: "[", what: "Smaller brush", run: () => brush.grow(-1) },
     { key: "]", what: "Larger brush", run: () => brush.grow(1) },

@@ -97,7 +97,8 @@ await page.goto(hostile.at("evil.test", "/before"));
 /** @type {{ url: string, referer: string, body: string }[]} */
 const requests = [];
 page.on("request", async (request) => {
-  const headers = await request.allHeaders();
+  // What is still on its way when the page is closed has no headers left to ask for.
+  const headers = await request.allHeaders().catch(() => request.headers());
   requests.push({ url: request.url().split("#")[0] ?? "", referer: headers.referer ?? "", body: request.postData() ?? "" });
 });
 const code = await daemon.code();

@@ -26,6 +26,8 @@ check(tiles.every((tile) => tile.fills[0] === "IMAGE"), "each is a picture");
 check(near(tiles[0].box.x, 100) && near(tiles[1].box.x + tiles[1].box.width, 5100), "together they cover all of it");
 check(tiles[1].box.x < tiles[0].box.x + tiles[0].box.width, "and overlap, so that nothing shines through");
 
+await figma.ui.locator(".action p", { hasText: "5000×3000 px lie in a frame of 2 pictures" }).waitFor();
+
 // All 15 million pixels are compared where they are.
 const wrong = await figma.page.evaluate(async ([made, poster]) => {
   const { pixels } = /** @type {any} */ (globalThis).host;

@@ -30,7 +30,8 @@ async function handOver(page, selector, how, files) {
         element.dispatchEvent(new ClipboardEvent("paste", { ...options, clipboardData: data }));
         return;
       }
-      for (const name of ["dragenter", "dragover", "drop"]) element.dispatchEvent(new DragEvent(name, { ...options, dataTransfer: data }));
+      for (const name of ["dragenter", "dragover", "drop"])
+        element.dispatchEvent(new DragEvent(name, { ...options, dataTransfer: data }));
     },
     { how, given },
   );
@@ -38,7 +39,12 @@ async function handOver(page, selector, how, files) {
 
 /** @param {Page} page @param {string} selector @param {...string} paths */
 export function drop(page, selector, ...paths) {
-  return handOver(page, selector, "drop", paths.map((path) => ({ name: basename(path), bytes: readFileSync(path) })));
+  return handOver(
+    page,
+    selector,
+    "drop",
+    paths.map((path) => ({ name: basename(path), bytes: readFileSync(path) })),
+  );
 }
 
 /** @param {Page} page @param {string} selector @param {string} path */
@@ -78,7 +84,8 @@ export async function only(page, ...names) {
 /** A field of More, unfolded. @param {Page} page @param {string} label */
 export async function finer(page, label) {
   const details = page.locator("details.finer");
-  if (!(await details.evaluate((it) => /** @type {HTMLDetailsElement} */ (it).open))) await details.locator("summary").click();
+  if (!(await details.evaluate((it) => /** @type {HTMLDetailsElement} */ (it).open)))
+    await details.locator("summary").click();
   return details.getByLabel(label);
 }
 
@@ -87,7 +94,8 @@ export async function finer(page, label) {
 export async function stroke(page, from, to) {
   const box = await page.locator(".hero").boundingBox();
   check(box !== null, "there is no picture");
-  const at = (/** @type {[number, number]} */ [x, y]) => /** @type {const} */ ([box.x + x * box.width, box.y + y * box.height]);
+  const at = (/** @type {[number, number]} */ [x, y]) =>
+    /** @type {const} */ ([box.x + x * box.width, box.y + y * box.height]);
   await page.mouse.move(...at(from));
   await page.mouse.down();
   await page.mouse.move(...at(to), { steps: 12 });
@@ -109,7 +117,11 @@ export async function rows(daemon, blob, format = "rgba8") {
  */
 export async function difference(daemon, artifact, ask) {
   const saved = await daemon.fetch(`/v1/artifacts/${artifact.id}/picture?format=png`);
-  const stored = await daemon.fetch("/v1/blobs", { method: "PUT", body: Buffer.from(await saved.arrayBuffer()), headers: { "content-type": "application/octet-stream" } });
+  const stored = await daemon.fetch("/v1/blobs", {
+    method: "PUT",
+    body: Buffer.from(await saved.arrayBuffer()),
+    headers: { "content-type": "application/octet-stream" },
+  });
   const whole = await rows(daemon, (await stored.json()).id);
   const source = await rows(daemon, ask.source);
   check(whole.width === source.width && whole.height === source.height, "the result has another size than its source");
@@ -130,16 +142,27 @@ export async function newest(daemon) {
 
 /** What is drawn now, as a number that another picture changes. @param {Page} page */
 export function drawn(page) {
-  return page.locator(".hero canvas").first().evaluate((canvas) => {
-    const context = /** @type {HTMLCanvasElement} */ (canvas).getContext("2d");
-    const { data } = /** @type {CanvasRenderingContext2D} */ (context).getImageData(0, 0, /** @type {HTMLCanvasElement} */ (canvas).width, /** @type {HTMLCanvasElement} */ (canvas).height);
-    let sum = 0;
-    for (let at = 0; at < data.length; at += 1) sum = (Math.imul(sum, 31) + /** @type {number} */ (data[at])) | 0;
-    return sum;
-  });
+  return page
+    .locator(".hero canvas")
+    .first()
+    .evaluate((canvas) => {
+      const context = /** @type {HTMLCanvasElement} */ (canvas).getContext("2d");
+      const { data } = /** @type {CanvasRenderingContext2D} */ (context).getImageData(
+        0,
+        0,
+        /** @type {HTMLCanvasElement} */ (canvas).width,
+        /** @type {HTMLCanvasElement} */ (canvas).height,
+      );
+      let sum = 0;
+      for (let at = 0; at < data.length; at += 1) sum = (Math.imul(sum, 31) + /** @type {number} */ (data[at])) | 0;
+      return sum;
+    });
 }
 
-/** Waits until something else is drawn than a moment ago. @param {Page} page @param {number} before @param {string} what */
+/**
+ * Waits until something else is drawn than a moment ago.
+ * @param {Page} page @param {number} before @param {string} what
+ */
 export async function drawnOther(page, before, what) {
   for (let tries = 0; tries < 300; tries += 1) {
     const now = await drawn(page);
@@ -151,7 +174,10 @@ export async function drawnOther(page, before, what) {
 
 /** Waits until nothing runs and the button says Transform again. @param {Page} page */
 export async function idle(page) {
-  await page.locator(".go").filter({ hasText: /^(Transform|Run recipe)/ }).waitFor();
+  await page
+    .locator(".go")
+    .filter({ hasText: /^(Transform|Run recipe)/ })
+    .waitFor();
 }
 
 /** The card of a result or a failed job. @param {Page} page @param {RegExp | string} text */

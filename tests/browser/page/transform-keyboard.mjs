@@ -1,4 +1,7 @@
-/** From nothing to a saved result, an iteration and a comparison with the keyboard alone; what is said on the way is heard. */
+/**
+ * From nothing to a saved result, an iteration and a comparison with the keyboard alone; what is said on the way is
+ * heard.
+ */
 import { check, launch, pairedPage, shoot } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
 import { difference, drawn, drawnOther, idle, newest, photograph } from "../lib/transform.mjs";
@@ -16,7 +19,10 @@ await page.addInitScript(() => {
 await page.reload();
 await page.getByText("Drop a picture here").waitFor();
 const press = (/** @type {string} */ key) => page.keyboard.press(key);
-/** Goes on with Tab until something has the focus. @param {import("playwright-core").Locator} locator @param {string} [key] */
+/**
+ * Goes on with Tab until something has the focus.
+ * @param {import("playwright-core").Locator} locator @param {string} [key]
+ */
 const tabTo = async (locator, key = "Tab") => {
   for (let presses = 0; presses < 150; presses += 1) {
     if ((await locator.count()) && (await locator.first().evaluate((it) => it === document.activeElement))) {
@@ -52,7 +58,12 @@ await page.getByRole("checkbox", { name: /^Painting styles/, checked: true }).wa
 // A mask by numbers.
 await tabTo(button("Rectangle by numbers"));
 await press("Enter");
-for (const [side, value] of [["Left", "150"], ["Top", "100"], ["Width", "300"], ["Height", "200"]]) {
+for (const [side, value] of [
+  ["Left", "150"],
+  ["Top", "100"],
+  ["Width", "300"],
+  ["Height", "200"],
+]) {
   await tabTo(page.locator(".rectangle").getByLabel(String(side), { exact: true }));
   await page.keyboard.type(String(value));
 }
@@ -69,7 +80,8 @@ const record = await newest(daemon);
 const { outside, inside } = await difference(daemon, record.jobs[0].artifacts[0], record.ask);
 check(outside === 0 && inside > 1000, `${outside} pixels changed outside, ${inside} inside`);
 const heard = await page.evaluate(() => /** @type {any} */ (globalThis).heard.join("\n"));
-for (const text of ["Added to the mask", "Done: Painting styles (local)"]) check(heard.includes(text), `nobody heard “${text}” but:\n${heard}`);
+for (const text of ["Added to the mask", "Done: Painting styles (local)"])
+  check(heard.includes(text), `nobody heard “${text}” but:\n${heard}`);
 
 // The picture: it is zoomed, moved, and seen whole again.
 await tabTo(page.locator(".hero"));

@@ -22,7 +22,12 @@ const go = page.locator(".go");
 const bar = page.locator(".running > progress");
 const done = async () => (await bar.evaluate((it) => /** @type {HTMLProgressElement} */ (it).value)) ?? 0;
 /** Waits until it has come so far. @param {number} share */
-const reaches = (share) => page.waitForFunction((share) => Number(/** @type {HTMLProgressElement | null} */ (document.querySelector(".running > progress"))?.value) > share, share);
+const reaches = (share) =>
+  page.waitForFunction(
+    (share) =>
+      Number(/** @type {HTMLProgressElement | null} */ (document.querySelector(".running > progress"))?.value) > share,
+    share,
+  );
 const count = async () => (await daemon.call("transform.list", { limit: 500 })).transforms.length;
 const running = () => page.getByRole("button", { name: "Cancel", exact: true }).first().waitFor();
 
@@ -61,7 +66,13 @@ await go.click();
 await page.getByRole("button", { name: "Cancel Fixture slow" }).click();
 await page.locator(".result.shown").filter({ hasText: "Invert" }).waitFor();
 await idle(page);
-check((await newest(daemon)).jobs.map((/** @type {any} */ job) => job.state).sort().join() === "cancelled,done", "not the one job was cancelled");
+check(
+  (await newest(daemon)).jobs
+    .map((/** @type {any} */ job) => job.state)
+    .sort()
+    .join() === "cancelled,done",
+  "not the one job was cancelled",
+);
 
 // The page is loaded anew in the middle of a job: it goes on, and nothing is sent again.
 await only(page, /^Fixture slow/);
@@ -115,7 +126,10 @@ await page.waitForFunction(() => document.querySelector("#connection")?.textCont
 await page.locator(".result.shown").filter({ hasText: "Fixture slow" }).waitFor();
 await idle(page);
 const survived = await newest(daemon);
-check((await count()) === before + 1 && survived.jobs[0].state === "done", `after the kill there are ${await count()} transforms, the last ${survived.jobs[0].state}`);
+check(
+  (await count()) === before + 1 && survived.jobs[0].state === "done",
+  `after the kill there are ${await count()} transforms, the last ${survived.jobs[0].state}`,
+);
 
 // While the daemon is away nothing can be sent, and the button says why.
 await daemon.kill();
@@ -130,7 +144,8 @@ await milliseconds(2500);
 let picture = await drawn(page);
 await go.click();
 await page.locator(".hero-caption").filter({ hasText: "Preview" }).waitFor();
-for (const colour of ["the first", "the second", "the third"]) picture = await drawnOther(page, picture, `${colour} preview`);
+for (const colour of ["the first", "the second", "the third"])
+  picture = await drawnOther(page, picture, `${colour} preview`);
 await shoot(page, "transform-preview");
 await page.locator(".result.shown").filter({ hasText: "Fixture previewer" }).waitFor();
 await idle(page);
@@ -171,7 +186,9 @@ await page.route("**/rpc", async (route) => {
   paid.push(asked.params.pay_again);
   if (asked.params.pay_again) return route.continue();
   const failure = { kind: "conflict", message: "this job may have been charged, and would be charged again" };
-  return route.fulfill({ json: { jsonrpc: "2.0", id: 1, error: { code: -32000, message: failure.message, data: failure } } });
+  return route.fulfill({
+    json: { jsonrpc: "2.0", id: 1, error: { code: -32000, message: failure.message, data: failure } },
+  });
 });
 await failed.getByRole("button", { name: "Retry" }).click();
 const asks = card(page, "may have been charged");
@@ -185,7 +202,10 @@ await page.unrouteAll({ behavior: "ignoreErrors" });
 
 // Somebody else's transform is followed by its address.
 const blob = await daemon.upload("tests/data/coffee.png");
-const other = await daemon.call("transform.submit", { key: "of-a-script", ask: { intent: "restyle", source: blob, models: ["slow"], client: "cli", params: { milliseconds: 4000 } } });
+const other = await daemon.call("transform.submit", {
+  key: "of-a-script",
+  ask: { intent: "restyle", source: blob, models: ["slow"], client: "cli", params: { milliseconds: 4000 } },
+});
 await page.goto(`${daemon.url}/#/transform?job=${other.id}`);
 await running();
 await page.locator(".result.shown").filter({ hasText: "Fixture slow" }).waitFor();
@@ -194,10 +214,16 @@ await idle(page);
 // A recipe: what it does is said before, all of its steps run, and it goes on over a reload.
 const menu = page.getByRole("combobox", { name: "Recipe" });
 await menu.selectOption({ label: "There and back · 2 steps · 1 picture · free" });
-check((await menu.locator("option").filter({ hasText: "Broken" }).getAttribute("disabled")) !== null, "a broken recipe can be chosen");
+check(
+  (await menu.locator("option").filter({ hasText: "Broken" }).getAttribute("disabled")) !== null,
+  "a broken recipe can be chosen",
+);
 await page.getByText("Inverts, and inverts again.").waitFor();
 await page.getByText("Restyle → Restyle · Invert, Fixture slow").waitFor();
-check(await page.getByRole("textbox", { name: "What should change" }).isHidden(), "a recipe leaves open what should change");
+check(
+  await page.getByRole("textbox", { name: "What should change" }).isHidden(),
+  "a recipe leaves open what should change",
+);
 await go.filter({ hasText: "Run recipe · 1 picture" }).waitFor();
 check((await violations(page)).length === 0, (await violations(page)).join("\n"));
 await go.click();
@@ -210,18 +236,24 @@ await idle(page);
 const last = await newest(daemon);
 check(last.key.includes(".") && last.jobs[0].model === "slow", `the last transform is ${last.key}`);
 // There and back again is the picture that it was.
-const turned = await difference(daemon, last.jobs[0].artifacts[0], { source: (await daemon.call("transform.list", { limit: 2 })).transforms[1].ask.source });
+const turned = await difference(daemon, last.jobs[0].artifacts[0], {
+  source: (await daemon.call("transform.list", { limit: 2 })).transforms[1].ask.source,
+});
 check(turned.inside === 0, `${turned.inside} pixels are others there and back`);
 
-// Again, and it is cancelled on its way.
+// Again, inside of a mask, and it is cancelled on its way.
 await drop(page, ".hero", photograph("astronaut.png"));
 await page.locator(".source").getByText("512×512").waitFor();
+await page.getByRole("button", { name: "Rectangle by numbers" }).click();
+await page.getByRole("button", { name: "Add", exact: true }).click();
+await page.locator(".source").getByText("mask 256×256").waitFor();
 await go.click();
 await page.locator(".running .stage").filter({ hasText: "1 of 2 done" }).waitFor();
 await go.click();
 await page.locator(".action .line").filter({ hasText: "Cancelled" }).waitFor();
 await page.getByText("What was made before is in the results.").waitFor();
 await idle(page);
+check((await newest(daemon)).ask.mask !== undefined, "the mask was not sent with the recipe");
 
 check(problems.length === 0, problems.join("\n"));
 await context.close();

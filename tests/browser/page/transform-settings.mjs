@@ -4,7 +4,21 @@
  */
 import { check, launch, pairedPage, shoot, violations } from "../lib/browser.mjs";
 import { Daemon } from "../lib/daemon.mjs";
-import { card, drawn, drawnOther, drop, finer, idle, model, newest, only, paste, photograph, rows, stroke } from "../lib/transform.mjs";
+import {
+  card,
+  drawn,
+  drawnOther,
+  drop,
+  finer,
+  idle,
+  model,
+  newest,
+  only,
+  paste,
+  photograph,
+  rows,
+  stroke,
+} from "../lib/transform.mjs";
 
 const daemon = await Daemon.start();
 const browser = await launch();
@@ -12,7 +26,8 @@ const { page, problems, context } = await pairedPage(browser, daemon);
 const go = page.locator(".go");
 const reason = page.locator("#why-not");
 const intent = (/** @type {string} */ name) => page.getByRole("button", { name, exact: true });
-const pressed = (/** @type {string} */ name) => page.getByRole("button", { name, exact: true, pressed: true }).waitFor();
+const pressed = (/** @type {string} */ name) =>
+  page.getByRole("button", { name, exact: true, pressed: true }).waitFor();
 /** Runs what is set and gives what was asked. */
 const run = async () => {
   const before = (await newest(daemon))?.id;
@@ -31,7 +46,10 @@ await only(page, /^Painting styles/);
 await page.getByRole("combobox", { name: "Style" }).selectOption("candy-ink");
 await pressed("Pose");
 await pressed("Composition");
-check(await page.getByRole("button", { name: "Subject", exact: true }).isDisabled(), "a model is told what it does not understand");
+check(
+  await page.getByRole("button", { name: "Subject", exact: true }).isDisabled(),
+  "a model is told what it does not understand",
+);
 await page.getByRole("button", { name: "Colours", exact: true }).click();
 await pressed("Colours");
 await page.getByRole("button", { name: "Pose", exact: true }).click();
@@ -40,7 +58,11 @@ await page.getByRole("button", { name: "Pose", exact: true }).click();
 await page.getByRole("combobox", { name: "Style" }).selectOption("starlit-blue");
 await page.getByLabel("Share of Candy ink").fill("0.25");
 await (await finer(page, "Strength")).fill("0.6");
-await (await finer(page, "Brush")).selectOption("large").catch(async () => (await finer(page, "Brush")).selectOption({ index: 0 }));
+await (
+  await finer(page, "Brush")
+)
+  .selectOption("large")
+  .catch(async () => (await finer(page, "Brush")).selectOption({ index: 0 }));
 check((await page.locator("details.finer").getByLabel("Seed").count()) === 0, "a seed is offered that no model takes");
 check((await page.locator("details.finer").getByLabel("Feather").count()) === 0, "a feather is offered without a mask");
 await page.getByRole("button", { name: /^Brush: paint/ }).click();
@@ -52,7 +74,11 @@ check((await violations(page)).length === 0, (await violations(page)).join("\n")
 await shoot(page, "transform-settings");
 let { ask, jobs } = await run();
 check(ask.keep.join() === "composition,colours", `it keeps ${ask.keep}`);
-check(JSON.stringify(ask.style) === '[{"name":"candy-ink","weight":0.25},{"name":"starlit-blue","weight":1.0}]' || (ask.style.length === 2 && ask.style[0].weight === 0.25), JSON.stringify(ask.style));
+check(
+  JSON.stringify(ask.style) === '[{"name":"candy-ink","weight":0.25},{"name":"starlit-blue","weight":1.0}]' ||
+    (ask.style.length === 2 && ask.style[0].weight === 0.25),
+  JSON.stringify(ask.style),
+);
 check(ask.strength === 0.6 && ask.feather === 3 && ask.context === 0.25, JSON.stringify(ask));
 check(Object.keys(ask.params).join() === "local-style:brush", `its parameters are ${Object.keys(ask.params)}`);
 check(jobs[0].state === "done", `it is ${jobs[0].state}`);
@@ -71,7 +97,13 @@ await intent("Erase").click();
 await reason.filter({ hasText: /needs a mask/ }).waitFor();
 check((await go.getAttribute("aria-disabled")) === "true", "it can be pressed without a mask");
 await page.getByRole("button", { name: "Rectangle by numbers" }).click();
-for (const [side, value] of [["Left", "100"], ["Top", "80"], ["Width", "200"], ["Height", "120"]]) await page.locator(".rectangle").getByLabel(String(side), { exact: true }).fill(String(value));
+for (const [side, value] of [
+  ["Left", "100"],
+  ["Top", "80"],
+  ["Width", "200"],
+  ["Height", "120"],
+])
+  await page.locator(".rectangle").getByLabel(String(side), { exact: true }).fill(String(value));
 await page.getByRole("button", { name: "Add", exact: true }).click();
 await page.locator(".source").getByText("mask 200×120").waitFor();
 await only(page, /^Fixture same-8/);
@@ -101,8 +133,14 @@ await page.keyboard.press("Tab");
 await only(page, /^Fixture same-8/);
 await shoot(page, "transform-expand");
 ({ ask, jobs } = await run());
-check(JSON.stringify([ask.expand.top, ask.expand.right, ask.expand.bottom, ask.expand.left]) === "[10,150,100,0]", JSON.stringify(ask.expand));
-check(jobs[0].artifacts[0].width === 750 && jobs[0].artifacts[0].height === 510, `it grew to ${jobs[0].artifacts[0].width}`);
+check(
+  JSON.stringify([ask.expand.top, ask.expand.right, ask.expand.bottom, ask.expand.left]) === "[10,150,100,0]",
+  JSON.stringify(ask.expand),
+);
+check(
+  jobs[0].artifacts[0].width === 750 && jobs[0].artifacts[0].height === 510,
+  `it grew to ${jobs[0].artifacts[0].width}`,
+);
 await page.locator(".result.shown").filter({ hasText: "same-8" }).waitFor();
 await page.keyboard.press("i");
 await page.locator(".source").getByText("750×510").waitFor();
@@ -126,7 +164,10 @@ await page.keyboard.press("f");
 
 // A model that needs a reference says so until it has one.
 await intent("Restyle").click();
-await page.locator("[data-model=local-style-reference] .reason").filter({ hasText: "Needs at least 1 reference" }).waitFor();
+await page
+  .locator("[data-model=local-style-reference] .reason")
+  .filter({ hasText: "Needs at least 1 reference" })
+  .waitFor();
 await only(page, /^Style from a reference/);
 await reason.filter({ hasText: "Needs at least 1 reference" }).waitFor();
 const references = page.locator(".references li");
@@ -139,12 +180,22 @@ await paste(page, ":focus", photograph("astronaut.png"));
 await references.nth(2).waitFor();
 check((await page.locator(".source").innerText()).includes("chelsea.png"), "a pasted reference became the source");
 const order = () => references.locator("img").evaluateAll((images) => images.map((image) => image.getAttribute("alt")));
-check((await order()).join() === "Reference 1: coffee.png,Reference 2: rocket.jpg,Reference 3: astronaut.png", `${await order()}`);
+check(
+  (await order()).join() === "Reference 1: coffee.png,Reference 2: rocket.jpg,Reference 3: astronaut.png",
+  `${await order()}`,
+);
 await page.getByRole("button", { name: "Move reference 1, coffee.png back" }).click();
-await page.waitForFunction(() => document.querySelector(".references img")?.getAttribute("alt") === "Reference 1: rocket.jpg");
+await page.waitForFunction(
+  () => document.querySelector(".references img")?.getAttribute("alt") === "Reference 1: rocket.jpg",
+);
 await references.nth(2).dragTo(references.nth(0));
-await page.waitForFunction(() => document.querySelector(".references img")?.getAttribute("alt") === "Reference 1: astronaut.png");
-check((await order()).join() === "Reference 1: astronaut.png,Reference 2: rocket.jpg,Reference 3: coffee.png", `${await order()}`);
+await page.waitForFunction(
+  () => document.querySelector(".references img")?.getAttribute("alt") === "Reference 1: astronaut.png",
+);
+check(
+  (await order()).join() === "Reference 1: astronaut.png,Reference 2: rocket.jpg,Reference 3: coffee.png",
+  `${await order()}`,
+);
 
 // They are kept under a name, taken out one by one, and come back by that name.
 await page.getByLabel("Name of the reference set").fill("Moods");
@@ -167,7 +218,7 @@ check((await daemon.call("reference.list")).sets.length === 0, "the set is still
 
 // From the history, and a result itself.
 await page.getByRole("button", { name: "From the history…" }).click();
-await page.getByRole("dialog", { name: "From the history" }).getByRole("button").first().click();
+await page.getByRole("dialog", { name: "From the history" }).locator(".pick button").first().click();
 await references.nth(3).waitFor();
 await page.locator(".result.shown").getByRole("button", { name: "As a reference" }).click();
 check((await order()).length === 4, "the same picture is there twice");
@@ -183,6 +234,50 @@ await model(page, /^Auto picks /).waitFor();
 await page.locator('.go[aria-disabled="false"]').waitFor();
 ({ ask } = await run());
 check(ask.models.join() === "auto:speed", `it asked for ${ask.models}`);
+
+// A result is dragged among the references.
+await only(page, /^Style from a reference/);
+await page.getByRole("button", { name: /^Take out reference 1,/ }).click();
+await card(page, "same-8")
+  .first()
+  .evaluate((result) => {
+    const options = { bubbles: true, cancelable: true, dataTransfer: new DataTransfer() };
+    result.dispatchEvent(new DragEvent("dragstart", options));
+    const place = document.querySelector("[name=reference]");
+    // Whoever lets nothing be dropped says so by leaving the browser's own answer.
+    if (!place?.dispatchEvent(new DragEvent("dragover", options))) place?.dispatchEvent(new DragEvent("drop", options));
+  });
+await references.nth(0).waitFor();
+
+// What costs is told before it is sent: the button carries the sum.
+await page.route("**/rpc", async (route) => {
+  const method = route.request().postDataJSON()?.method;
+  if (method !== "transform.plan") return route.continue();
+  const answer = await (await route.fetch()).json();
+  for (const job of answer.result.jobs) Object.assign(job, { cost: 0.055, currency: "USD" });
+  return route.fulfill({ json: answer });
+});
+await only(page, /^Fixture same-8/, /^Fixture same-16/);
+await go.filter({ hasText: /^Transform · 2 models · 0\.11 USD$/ }).waitFor();
+await page.locator("[data-model=same-8] .chip").filter({ hasText: "0.06 USD" }).waitFor();
+await page.unrouteAll({ behavior: "ignoreErrors" });
+
+// What is older is a press away.
+const source = ask.source;
+const before = (await daemon.call("transform.list", { client: "web", limit: 500 })).transforms.length;
+for (let made = before; made < 25; made += 1) {
+  await daemon.call("transform.submit", {
+    key: `older ${made}`,
+    ask: { intent: "restyle", source, models: ["invert"], client: "web" },
+  });
+}
+await page.reload();
+const shown = page.locator(".result");
+await shown.nth(19).waitFor();
+check((await shown.count()) < 25, "everything is listed at once");
+await page.getByRole("button", { name: "Show older" }).click();
+await shown.nth(24).waitFor();
+check(await page.getByRole("button", { name: "Show older" }).isHidden(), "there is nothing older");
 
 check(problems.length === 0, problems.join("\n"));
 await context.close();

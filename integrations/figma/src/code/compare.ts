@@ -23,6 +23,7 @@ export async function beside(target: Target, title: string, made: Ready[], place
   const head = readable ? Math.round(letters * 1.75) : 0;
 
   return () => {
+    const ink = inkOn(target.page);
     const sizes = made.map(({ picture }) => sizeOf(picture, target, around));
     const all = figma.createFrame();
     placed.nodes.push(all);
@@ -46,16 +47,25 @@ export async function beside(target: Target, title: string, made: Ready[], place
       all.appendChild(node);
       node.x = x;
       node.y = head;
-      if (readable) all.appendChild(label(one.picture, x, size.width, letters));
+      if (readable) all.appendChild(label(one.picture, x, size.width, letters, ink));
       x += size.width + gap;
     });
   };
 }
 
-function label(picture: Picture, x: number, width: number, letters: number): TextNode {
+/** Letters that are seen on the page's own background. */
+function inkOn({ backgrounds }: PageNode): SolidPaint {
+  const [ground] = backgrounds;
+  const { r, g, b } = ground?.type === "SOLID" ? ground.color : { r: 1, g: 1, b: 1 };
+  const value = 0.299 * r + 0.587 * g + 0.114 * b > 0.5 ? 0.1 : 0.91;
+  return { type: "SOLID", color: { r: value, g: value, b: value } };
+}
+
+function label(picture: Picture, x: number, width: number, letters: number, ink: SolidPaint): TextNode {
   const text = figma.createText();
   text.fontName = FONT;
   text.fontSize = letters;
+  text.fills = [ink];
   text.characters = picture.label;
   text.textAutoResize = "NONE";
   text.textTruncation = "ENDING";

@@ -1,9 +1,9 @@
 /** Where results go, how their pictures get there, and what is said of it. */
 import type { TransformRecord } from "../../../typescript/protocol.ts";
 import { announce } from "../../../web/core/dom.js";
-import { failureLine, several } from "../../../web/core/words.js";
+import { failureLine, several, size } from "../../../web/core/words.js";
 import type { Picture, Place } from "../messages.ts";
-import { pictureOf, type Piece } from "./bring.ts";
+import { LIMIT, pictureOf, type Piece } from "./bring.ts";
 import type { Panel } from "./panel.ts";
 import { growthOf } from "./recipes.ts";
 import type { Line } from "./teller.ts";
@@ -36,6 +36,8 @@ export class Arrival {
     }
     const { notes } = await this.panel.bridge.call("place", { placement: { place, title, pictures } });
     announce(pictures.length > 1 ? `${pictures.length} results are placed side by side` : "The result is placed");
+    const large = pictures.find(({ tiles }) => tiles.length > 1);
+    if (large) notes.push(`${size(large.width, large.height)} px lie in a frame of ${large.tiles.length} pictures: one in Figma ends at ${LIMIT} px.`);
     return notes[0] ? { severity: "info", text: notes.join(" ") } : null;
   }
 

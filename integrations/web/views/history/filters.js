@@ -130,10 +130,6 @@ export class Filters {
     return query;
   }
 
-  get isEmpty() {
-    return Object.keys(this.query).length === 0;
-  }
-
   reset() {
     for (const name of NAMES) this.fields[name].value = "";
   }

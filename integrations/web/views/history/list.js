@@ -21,8 +21,8 @@ export class List {
   #rows = new Map();
   /** @type {Row[]} */
   #resting = [];
-  /** @type {Pages | undefined} */
-  #pages;
+  /** What it shows. @type {Pages | undefined} */
+  pages;
   #frame = 0;
   #narrow = matchMedia("(max-width: 700px)");
 
@@ -49,10 +49,11 @@ export class List {
 
   /** Shows what another search found, from its top. @param {Pages} pages */
   open(pages) {
-    this.#pages = pages;
+    this.pages = pages;
     this.active = 0;
     this.element.scrollTop = 0;
-    pages.need(0, 1);
+    // What another search showed under the same numbers is not this one's.
+    for (const [index, row] of this.#rows) row.setActive(index === 0);
   }
 
   /** What models are called is known now. */
@@ -70,9 +71,8 @@ export class List {
   }
 
   #draw() {
-    const pages = this.#pages;
+    const { height, pages } = this;
     if (!pages) return;
-    const { height } = this;
     const { total } = pages;
     const { scrollTop, clientHeight } = this.element;
     const extent = `${total * height}px`;
@@ -81,7 +81,8 @@ export class List {
     const last = Math.min(total, Math.ceil((scrollTop + clientHeight) / height) + BESIDE);
     for (const [index, row] of this.#rows) {
       // The row with the focus stays, wherever the list is scrolled: the keyboard would be lost with it.
-      if ((index < first || index >= last) && !row.element.contains(document.activeElement)) {
+      const isKept = index < total && row.element.contains(document.activeElement);
+      if ((index < first || index >= last) && !isKept) {
         this.#rows.delete(index);
         this.#rest(row);
       }
@@ -130,7 +131,7 @@ export class List {
 
   /** Moves the keyboard to a row, and the list to where it is seen. @param {number} index */
   focus(index) {
-    const total = this.#pages?.total ?? 0;
+    const total = this.pages?.total ?? 0;
     if (!total) return;
     const wanted = Math.max(0, Math.min(total - 1, index));
     const { height } = this;

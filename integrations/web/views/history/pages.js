@@ -35,6 +35,11 @@ export class Pages {
     this.pinned = Date.now() + 1;
   }
 
+  /** Nothing was left out. */
+  get isAll() {
+    return Object.keys(this.query).length === 0;
+  }
+
   /** @param {Partial<SearchParams>} more @param {AbortSignal} signal */
   #ask(more, signal) {
     const until = Math.min(this.query.until ?? Infinity, this.pinned);

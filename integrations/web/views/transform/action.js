@@ -14,12 +14,21 @@ import { FINAL } from "./run.js";
 /** @param {Work} work @param {Runs} runs */
 export function actionSection(work, runs) {
   const reason = h("p", { class: "dim reason", id: "why-not" });
-  const go = h("button", { type: "button", class: "accent go", "aria-describedby": "why-not", on: { click: leave(() => press()) } });
+  const go = h("button", {
+    type: "button",
+    class: "accent go",
+    "aria-describedby": "why-not",
+    on: { click: leave(() => press()) },
+  });
   const bar = progress("Progress of all");
   const stage = h("span", { class: "stage" });
   const elapsed = h("span", { class: "number dim" });
   const jobs = h("ul", { class: "jobs", "aria-label": "What runs" });
-  const rows = new Rows(jobs, (/** @type {JobLine} */ job) => job.id, (job) => jobRow(runs, job.id));
+  const rows = new Rows(
+    jobs,
+    (/** @type {JobLine} */ job) => job.id,
+    (job) => jobRow(runs, job.id),
+  );
   const running = h("div", { class: "running" }, h("div", { class: "row" }, stage, elapsed), bar, jobs);
   const line = h("p", { role: "status" });
   const element = h("section", { class: "part action", "aria-label": "Transform" }, go, reason, running, line);
@@ -76,8 +85,14 @@ function jobRow(runs, id) {
       say(name, job.label);
       bar.setAttribute("aria-label", `Progress of ${job.label}`);
       cancel.setAttribute("aria-label", `Cancel ${job.label}`);
-      const since = job.started && !FINAL.includes(job.state) ? duration(Math.max(0.1, (Date.now() - job.started) / 1000)) : "";
-      const what = job.state === "running" ? (job.stage ? sentence(job.stage) : "Running") : (STATES[/** @type {keyof typeof STATES} */ (job.state)] ?? job.state);
+      const since =
+        job.started && !FINAL.includes(job.state) ? duration(Math.max(0.1, (Date.now() - job.started) / 1000)) : "";
+      const what =
+        job.state === "running"
+          ? job.stage
+            ? sentence(job.stage)
+            : "Running"
+          : (STATES[/** @type {keyof typeof STATES} */ (job.state)] ?? job.state);
       say(state, [what, since].filter(Boolean).join(" · "));
       const ended = FINAL.includes(job.state);
       cancel.hidden = ended;

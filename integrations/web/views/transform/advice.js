@@ -50,7 +50,10 @@ export function rowsOf(entries, advice, draft, megapixels) {
   return [autoRow(listed, choices, draft), ...listed];
 }
 
-/** @param {ModelEntry} entry @param {Choice | undefined} choice @param {Draft} draft @param {number} megapixels @returns {Row} */
+/**
+ * @param {ModelEntry} entry @param {Choice | undefined} choice @param {Draft} draft @param {number} megapixels
+ * @returns {Row}
+ */
 function rowOf({ record, available, reason: blocked }, choice, draft, megapixels) {
   let reason = "";
   if (!available) reason = sentence(blocked || "it cannot be used now");
@@ -114,7 +117,16 @@ function autoRow(listed, choices, draft) {
   if (picked) {
     const { chips, price, seconds, cost, currency } = picked;
     const why = choices.get(picked.id)?.reason ?? picked.strengths;
-    return { ...row, strengths: `picks ${picked.label}`, limitation: sentence(why), chips, price, seconds, cost, currency };
+    return {
+      ...row,
+      strengths: `picks ${picked.label}`,
+      limitation: sentence(why),
+      chips,
+      price,
+      seconds,
+      cost,
+      currency,
+    };
   }
   if (listed.some((it) => !it.reason)) {
     const reason = "Nothing is left to pick";
@@ -130,7 +142,10 @@ export function chosen(listed, draft) {
   return listed.find((row) => row.id !== AUTO && !row.reason && !draft.models.includes(row.id));
 }
 
-/** The rows that an ask would name, `Auto` as itself, in the settings' order. @param {Row[]} listed @param {Draft} draft */
+/**
+ * The rows that an ask would name, `Auto` as itself, in the settings' order.
+ * @param {Row[]} listed @param {Draft} draft
+ */
 export function tickedOf(listed, draft) {
   return draft.models.flatMap((id) => listed.find((row) => row.id === id) ?? []);
 }
@@ -177,7 +192,10 @@ export function controlsOf(entries, listed, draft) {
     seed: records.every((record) => (record.seed ?? "none") !== "none"),
     maxCount: Math.min(...records.map((record) => record.max_count ?? 1)),
     references: Math.max(...records.map((record) => record.references?.[1] ?? 0)),
-    sizes: common((record) => record.sizes ?? [], (it) => it.name),
+    sizes: common(
+      (record) => record.sizes ?? [],
+      (it) => it.name,
+    ),
     scales: common((record) => record.scales ?? []).sort((one, other) => one - other),
     styles: [...styles.values()],
     params: [...new Map(records.flatMap((record) => record.params ?? []).map((it) => [it.name, it])).values()],

@@ -4,7 +4,10 @@
  */
 import { failureLine } from "../../core/words.js";
 
-/** What is said below the button. @typedef {{ severity: "info" | "warning" | "error", text: string, hint?: string }} Line */
+/**
+ * What is said below the button.
+ * @typedef {{ severity: "info" | "warning" | "error", text: string, hint?: string }} Line
+ */
 
 export class Base {
   /** @type {Set<{ topics: string[], take: () => void }>} */
@@ -42,7 +45,10 @@ export class Base {
     topics.forEach((topic) => this.#told.add(topic));
   }
 
-  /** Later, once; a newer wish of the same name takes its place. @param {string} name @param {number} ms @param {() => void} act */
+  /**
+   * Later, once; a newer wish of the same name takes its place.
+   * @param {string} name @param {number} ms @param {() => void} act
+   */
   soon(name, ms, act) {
     clearTimeout(this.#waiting.get(name));
     if (!this.isClosed) this.#waiting.set(name, setTimeout(act, ms));

@@ -14,7 +14,17 @@ const SIDES = /** @type {const} */ (["top", "right", "bottom", "left"]);
 export function changeSection(work, transform) {
   const what = h("p", { class: "dim what" });
   const intents = INTENTS.map(([intent, label, about]) =>
-    h("button", { type: "button", title: about, "aria-pressed": "false", dataset: { intent }, on: { click: () => work.set({ intent }) } }, label),
+    h(
+      "button",
+      {
+        type: "button",
+        title: about,
+        "aria-pressed": "false",
+        dataset: { intent },
+        on: { click: () => work.set({ intent }) },
+      },
+      label,
+    ),
   );
   const hint = h("p", { class: "dim", id: uniqueId("hint") });
   const typed = () => {
@@ -55,7 +65,15 @@ export function changeSection(work, transform) {
     }
   });
 
-  const element = section("Change", h("div", { class: "intents", role: "group", "aria-label": "Intent" }, intents), what, prompt, hint, styles, margins);
+  const element = section(
+    "Change",
+    h("div", { class: "intents", role: "group", "aria-label": "Intent" }, intents),
+    what,
+    prompt,
+    hint,
+    styles,
+    margins,
+  );
   return { element, focus: () => prompt.focus(), grow };
 }
 
@@ -81,13 +99,18 @@ function styleList(work) {
         h("option", { value: "" }, known.length ? "Blend with another style…" : "No style"),
         styles
           .filter(({ name }) => !known.includes(name))
-          .map(({ name, description, strong }) => h("option", { value: name }, `${nameOf(name)}: ${description}${strong ? " (strong)" : ""}`)),
+          .map(({ name, description, strong }) =>
+            h("option", { value: name }, `${nameOf(name)}: ${description}${strong ? " (strong)" : ""}`),
+          ),
       );
     }
     // While a weight is dragged its row stays: only other names make other rows.
     if (listed !== JSON.stringify(known)) {
       listed = JSON.stringify(known);
-      fill(rows, known.map((name) => styleRow(work, name, known.length > 1)));
+      fill(
+        rows,
+        known.map((name) => styleRow(work, name, known.length > 1)),
+      );
     }
     rows.hidden = !known.length;
   });
@@ -102,13 +125,26 @@ function styleRow(work, name, blended) {
   };
   const weigh = () => work.set({ styles: { ...work.draft.styles, [name]: weight.valueAsNumber } });
   const share = `Share of ${nameOf(name)}`;
-  const weight = h("input", { type: "range", min: "0.05", max: "1", step: "0.05", value: work.draft.styles[name] ?? 1, "aria-label": share, title: share, on: { input: weigh } });
+  const weight = h("input", {
+    type: "range",
+    min: "0.05",
+    max: "1",
+    step: "0.05",
+    value: work.draft.styles[name] ?? 1,
+    "aria-label": share,
+    title: share,
+    on: { input: weigh },
+  });
   return h(
     "li",
     null,
     h("span", { class: "name" }, nameOf(name)),
     blended && weight,
-    h("button", { type: "button", class: "quiet", "aria-label": `Take out ${nameOf(name)}`, on: { click: remove } }, "Take out"),
+    h(
+      "button",
+      { type: "button", class: "quiet", "aria-label": `Take out ${nameOf(name)}`, on: { click: remove } },
+      "Take out",
+    ),
   );
 }
 
@@ -123,7 +159,13 @@ function marginFields(work) {
     const { source } = work;
     work.set({ margins: { ...marginsOf(work.draft, source?.width ?? 0, source?.height ?? 0), [side]: value ?? 0 } });
   };
-  const fields = SIDES.map((side) => /** @type {const} */ ([side, numberField({ name: `margin-${side}`, min: 0, max: 16384 }, (value) => set(side, value))]));
+  const fields = SIDES.map(
+    (side) =>
+      /** @type {const} */ ([
+        side,
+        numberField({ name: `margin-${side}`, min: 0, max: 16384 }, (value) => set(side, value)),
+      ]),
+  );
   const element = h(
     "div",
     { class: "margins row", role: "group", "aria-label": "By how many pixels the picture grows" },

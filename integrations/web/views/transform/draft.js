@@ -89,8 +89,14 @@ export function marginsOf(draft, width, height) {
   const across = Math.max(1, Math.floor(width / 4));
   const down = Math.max(1, Math.floor(height / 4));
   const given = Object.keys(draft.margins).length > 0;
-  const side = (/** @type {keyof Margins} */ name, /** @type {number} */ usual) => (given ? (draft.margins[name] ?? 0) : usual);
-  return { top: side("top", down), right: side("right", across), bottom: side("bottom", down), left: side("left", across) };
+  const side = (/** @type {keyof Margins} */ name, /** @type {number} */ usual) =>
+    given ? (draft.margins[name] ?? 0) : usual;
+  return {
+    top: side("top", down),
+    right: side("right", across),
+    bottom: side("bottom", down),
+    left: side("left", across),
+  };
 }
 
 /**
@@ -147,8 +153,15 @@ export function draftOf(ask, now) {
     feather: ask.feather ?? null,
     context: ask.context ?? null,
     margins: ask.expand ?? {},
-    params: Object.fromEntries(Object.entries(ask.params ?? {}).map(([name, value]) => [name.split(":").at(-1), value])),
-    references: (ask.references ?? []).map((blob, index) => ({ blob, title: `reference ${index + 1}`, width: 0, height: 0 })),
+    params: Object.fromEntries(
+      Object.entries(ask.params ?? {}).map(([name, value]) => [name.split(":").at(-1), value]),
+    ),
+    references: (ask.references ?? []).map((blob, index) => ({
+      blob,
+      title: `reference ${index + 1}`,
+      width: 0,
+      height: 0,
+    })),
     recipe: null,
   });
 }

@@ -14,7 +14,10 @@ import { areaOf } from "./made.js";
 import { Tint } from "./tint.js";
 
 /** @typedef {"grey" | "black" | "white"} Surround */
-/** Each surround with its two greys behind transparency. @type {Readonly<Record<Surround, readonly [string, string]>>} */
+/**
+ * Each surround with its two greys behind transparency.
+ * @type {Readonly<Record<Surround, readonly [string, string]>>}
+ */
 const BEHIND = { grey: ["#6e6e6e", "#7e7e7e"], black: ["#000000", "#1c1c1c"], white: ["#ffffff", "#e6e6e6"] };
 /** The room around a picture that is fitted, in CSS pixels. */
 const MARGIN = 12;
@@ -110,7 +113,7 @@ export class Hero {
 
   /** The mask can be painted now. */
   get isPaintable() {
-    return Boolean(this.work.source) && !this.work.shown && this.work.draft.recipe === null;
+    return Boolean(this.work.source) && !this.work.shown;
   }
 
   /** Where a point of the window lies in the picture. @param {{ clientX: number, clientY: number }} event */
@@ -118,7 +121,10 @@ export class Hero {
     const box = this.element.getBoundingClientRect();
     const [x = 0, y = 0] = this.camera.corner(this.picture.width, this.picture.height);
     const { scale } = this.camera;
-    return { x: ((clientX - box.left) * this.density - x) / scale, y: ((clientY - box.top) * this.density - y) / scale };
+    return {
+      x: ((clientX - box.left) * this.density - x) / scale,
+      y: ((clientY - box.top) * this.density - y) / scale,
+    };
   }
 
   /** What is seen: the source, and what lies over it. */
@@ -128,7 +134,10 @@ export class Hero {
     const blob = ask ? ask.source : source?.blob;
     const sized = blob === source?.blob ? source : blob ? this.#sizeOf(blob) : undefined;
     const bottom = blob && sized ? this.layers.of(blob, sized.width, sized.height) : undefined;
-    let [result, area] = /** @type {[import("../compare/layers.js").Layer | undefined, Region | undefined]} */ ([undefined, undefined]);
+    let [result, area] = /** @type {[import("../compare/layers.js").Layer | undefined, Region | undefined]} */ ([
+      undefined,
+      undefined,
+    ]);
     const preview = this.runs.current?.preview;
     if (shown?.artifact && ask) {
       area = areaOf(shown.artifact, ask);
@@ -217,7 +226,13 @@ export class Hero {
   #frameOf() {
     const { width, height } = this.above;
     const [x = 0, y = 0] = this.camera.corner(width, height);
-    return { x: x / this.density, y: y / this.density, scale: this.camera.scale / this.density, width: Math.round(width / this.density), height: Math.round(height / this.density) };
+    return {
+      x: x / this.density,
+      y: y / this.density,
+      scale: this.camera.scale / this.density,
+      width: Math.round(width / this.density),
+      height: Math.round(height / this.density),
+    };
   }
 
   #draw() {
@@ -251,7 +266,10 @@ export class Hero {
   }
 }
 
-/** @typedef {{ x: number, y: number, scale: number, width: number, height: number }} Frame where the picture's corner lies, in CSS pixels, and how large one of its pixels is */
+/**
+ * @typedef {{ x: number, y: number, scale: number, width: number, height: number }} Frame where the picture's corner
+ * lies, in CSS pixels, and how large one of its pixels is
+ */
 
 /** @param {Region} one @param {Region | undefined} other @returns {Region} */
 function joined(one, other) {
@@ -266,9 +284,15 @@ function joined(one, other) {
   };
 }
 
-/** Dark beside light, so that it is seen on every picture. @param {CanvasRenderingContext2D} context @param {() => void} path */
+/**
+ * Dark beside light, so that it is seen on every picture.
+ * @param {CanvasRenderingContext2D} context @param {() => void} path
+ */
 function stroked(context, path) {
-  for (const [colour, width] of /** @type {const} */ ([["#000000b0", 3], ["#ffffff", 1]])) {
+  for (const [colour, width] of /** @type {const} */ ([
+    ["#000000b0", 3],
+    ["#ffffff", 1],
+  ])) {
     context.strokeStyle = colour;
     context.lineWidth = width;
     context.beginPath();
@@ -281,12 +305,20 @@ function stroked(context, path) {
 function outline(context, frame, region) {
   context.setLineDash([6, 4]);
   stroked(context, () =>
-    context.rect(frame.x + region.x * frame.scale, frame.y + region.y * frame.scale, region.width * frame.scale, region.height * frame.scale),
+    context.rect(
+      frame.x + region.x * frame.scale,
+      frame.y + region.y * frame.scale,
+      region.width * frame.scale,
+      region.height * frame.scale,
+    ),
   );
   context.setLineDash([]);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Frame} frame @param {{ x: number, y: number, radius: number }} cursor */
+/**
+ * @param {CanvasRenderingContext2D} context @param {Frame} frame
+ * @param {{ x: number, y: number, radius: number }} cursor
+ */
 function ring(context, frame, { x, y, radius }) {
   const size = Math.max(1, radius * frame.scale);
   stroked(context, () => context.arc(frame.x + x * frame.scale, frame.y + y * frame.scale, size, 0, 2 * Math.PI));

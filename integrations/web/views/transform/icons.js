@@ -25,7 +25,17 @@ const PATHS = {
 export function icon(name) {
   return svg(
     "svg",
-    { viewBox: "0 0 16 16", width: "16", height: "16", fill: "none", stroke: "currentColor", "stroke-width": "1.3", "stroke-linejoin": "round", "stroke-linecap": "round", "aria-hidden": "true" },
+    {
+      viewBox: "0 0 16 16",
+      width: "16",
+      height: "16",
+      fill: "none",
+      stroke: "currentColor",
+      "stroke-width": "1.3",
+      "stroke-linejoin": "round",
+      "stroke-linecap": "round",
+      "aria-hidden": "true",
+    },
     svg("path", { d: PATHS[name] ?? "" }),
   );
 }

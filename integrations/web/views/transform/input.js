@@ -82,7 +82,10 @@ export function input(hero, brush, isSpaceHeld) {
     element.classList.toggle("panning", doing === "pan");
   };
 
-  /** Shift and the arrows move the picture, + and - zoom; the arrows alone step through the results. @param {KeyboardEvent} event */
+  /**
+   * Shift and the arrows move the picture, + and - zoom; the arrows alone step through the results.
+   * @param {KeyboardEvent} event
+   */
   const key = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target !== element) return;
     const step = 64 * hero.density;

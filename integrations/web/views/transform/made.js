@@ -25,7 +25,11 @@ export function resultsOf(record, label) {
   });
 }
 
-/** @param {TransformRecord} record @param {JobRecord} job @param {Artifact | undefined} artifact @param {(model: string) => string} label @returns {Result} */
+/**
+ * @param {TransformRecord} record @param {JobRecord} job @param {Artifact | undefined} artifact
+ * @param {(model: string) => string} label
+ * @returns {Result}
+ */
 function resultOf({ ask }, job, artifact, label) {
   const number = artifact && job.artifacts.length > 1 ? ` (${artifact.index + 1})` : "";
   return {

@@ -24,7 +24,11 @@ const PREFERENCES = [
 export function modelSection(work) {
   let all = false;
   const list = h("ul", { class: "models" });
-  const rows = new Rows(list, (/** @type {ModelRow} */ row) => row.id, (row) => card(work, row.id));
+  const rows = new Rows(
+    list,
+    (/** @type {ModelRow} */ row) => row.id,
+    (row) => card(work, row.id),
+  );
   const more = h("button", { type: "button", class: "quiet", on: { click: () => ((all = !all), show()) } });
   const show = () => {
     const unable = work.rows.filter(({ reason, ticked, id }) => reason && !ticked && id !== AUTO);
@@ -42,7 +46,12 @@ export function modelSection(work) {
 
 /** @param {Work} work @param {string} id */
 function card(work, id) {
-  const box = h("input", { type: "checkbox", id: uniqueId("model"), name: id, on: { change: () => work.tick(id, box.checked) } });
+  const box = h("input", {
+    type: "checkbox",
+    id: uniqueId("model"),
+    name: id,
+    on: { change: () => work.tick(id, box.checked) },
+  });
   const label = h("span", { class: "name" });
   const strengths = h("span", { class: "strengths" });
   const chips = h("span", { class: "chips" });
@@ -51,7 +60,12 @@ function card(work, id) {
   const element = h(
     "li",
     { class: "model", dataset: { model: id } },
-    h("label", { for: box.id }, box, h("span", { class: "about" }, h("span", null, label, " ", strengths), chips, reason)),
+    h(
+      "label",
+      { for: box.id },
+      box,
+      h("span", { class: "about" }, h("span", null, label, " ", strengths), chips, reason),
+    ),
   );
   let drawn = "";
   return {
@@ -67,7 +81,14 @@ function card(work, id) {
       say(reason, id === AUTO ? row.limitation : row.reason);
       reason.hidden = !reason.textContent;
       const facts = id === AUTO ? "" : row.chips.join("\n");
-      if (drawn !== facts) fill(chips, ...facts.split("\n").filter(Boolean).map((chip) => h("span", { class: "chip" }, chip)));
+      if (drawn !== facts)
+        fill(
+          chips,
+          ...facts
+            .split("\n")
+            .filter(Boolean)
+            .map((chip) => h("span", { class: "chip" }, chip)),
+        );
       drawn = facts;
       chips.hidden = !facts;
     },
@@ -76,10 +97,16 @@ function card(work, id) {
 
 /** What `auto` looks at most. @param {Work} work */
 function preference(work) {
-  const choose = () => work.set({ prefer: /** @type {import("../../../typescript/protocol.ts").Prefer} */ (field.value) });
+  const choose = () =>
+    work.set({ prefer: /** @type {import("../../../typescript/protocol.ts").Prefer} */ (field.value) });
   const field = h(
     "select",
-    { name: "prefer", "aria-label": "What Auto looks at most", title: "What Auto looks at most", on: { change: choose } },
+    {
+      name: "prefer",
+      "aria-label": "What Auto looks at most",
+      title: "What Auto looks at most",
+      on: { change: choose },
+    },
     PREFERENCES.map(([value, label]) => h("option", { value }, `by ${label}`)),
   );
   work.listen("draft", () => {

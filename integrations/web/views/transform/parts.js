@@ -11,18 +11,31 @@ export function press(run) {
   };
 }
 
-/** A button that shows a sign and has a name. @param {string} sign @param {string} name @param {() => void} run @param {Record<string, unknown>} [more] */
+/**
+ * A button that shows a sign and has a name.
+ * @param {string} sign @param {string} name @param {() => void} run @param {Record<string, unknown>} [more]
+ */
 export function signButton(sign, name, run, more = {}) {
-  return h("button", { type: "button", class: "quiet sign", "aria-label": name, title: name, on: { click: press(run) }, ...more }, icon(sign));
+  return h(
+    "button",
+    { type: "button", class: "quiet sign", "aria-label": name, title: name, on: { click: press(run) }, ...more },
+    icon(sign),
+  );
 }
 
-/** A part of the panel with its heading. @param {string} title @param {...import("../../core/dom.js").Child} children */
+/**
+ * A part of the panel with its heading.
+ * @param {string} title @param {...import("../../core/dom.js").Child} children
+ */
 export function section(title, ...children) {
   const id = uniqueId("section");
   return h("section", { class: "part", "aria-labelledby": id }, h("h2", { id }, title), ...children);
 }
 
-/** A label with its field below or beside it. @param {string} text @param {HTMLElement} field @param {import("../../core/dom.js").Child} [more] */
+/**
+ * A label with its field below or beside it.
+ * @param {string} text @param {HTMLElement} field @param {import("../../core/dom.js").Child} [more]
+ */
 export function labelled(text, field, more) {
   if (!field.id) field.id = uniqueId("field");
   return h("div", { class: "field" }, h("label", { for: field.id }, text), field, more);
@@ -35,7 +48,9 @@ export function showLine(place, line) {
   const text = line ? [line.text, line.hint].filter(Boolean).join("\n") : "";
   place.className = `line ${line?.severity === "error" ? "failure" : line?.severity === "warning" ? "warning" : "dim"}`;
   if (place.textContent === text) return;
-  place.replaceChildren(...(line ? [h("span", null, line.text), ...(line.hint ? [h("span", { class: "hint" }, line.hint)] : [])] : []));
+  place.replaceChildren(
+    ...(line ? [h("span", null, line.text), ...(line.hint ? [h("span", { class: "hint" }, line.hint)] : [])] : []),
+  );
 }
 
 /** A field of whole numbers that says a number, or `null` where it is empty. @param {{ min?: number, max?: number, placeholder?: string, name: string, step?: string }} how
@@ -44,11 +59,24 @@ export function numberField({ min, max, placeholder, name, step = "1" }, set) {
   const change = () => {
     if (field.validity.valid) set(field.value === "" ? null : field.valueAsNumber);
   };
-  const field = h("input", { type: "number", class: "number", name, min, max, step, placeholder, inputmode: step === "1" ? "numeric" : "decimal", on: { change } });
+  const field = h("input", {
+    type: "number",
+    class: "number",
+    name,
+    min,
+    max,
+    step,
+    placeholder,
+    inputmode: step === "1" ? "numeric" : "decimal",
+    on: { change },
+  });
   return field;
 }
 
-/** Shows a value in a field, unless somebody is typing there. @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} field @param {string | number | null} value */
+/**
+ * Shows a value in a field, unless somebody is typing there.
+ * @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} field @param {string | number | null} value
+ */
 export function put(field, value) {
   const text = value === null ? "" : String(value);
   if (field !== document.activeElement && field.value !== text) field.value = text;
@@ -59,7 +87,10 @@ export function filesOf(data) {
   return data ? [...data.files] : [];
 }
 
-/** Lets a person choose files. @param {(files: File[]) => void} take @param {{ several?: boolean, name: string }} how */
+/**
+ * Lets a person choose files.
+ * @param {(files: File[]) => void} take @param {{ several?: boolean, name: string }} how
+ */
 export function picker(take, { several = false, name }) {
   const field = h("input", {
     type: "file",

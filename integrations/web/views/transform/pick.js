@@ -28,7 +28,13 @@ export async function pickFromHistory(app, take) {
         take({ blob, title: name, width, height });
         dialog.close();
       };
-      return [h("button", { type: "button", class: "quiet", title: name, on: { click: choose } }, app.pictures.image(blob, 192, name))];
+      return [
+        h(
+          "button",
+          { type: "button", class: "quiet", title: name, on: { click: choose } },
+          app.pictures.image(blob, 192, name),
+        ),
+      ];
     });
     fill(place, pictures.length ? pictures : h("p", { class: "dim" }, "Nothing was made yet."));
   } catch (error) {

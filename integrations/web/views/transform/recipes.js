@@ -12,7 +12,11 @@ const NONE = "None: what is set below";
 
 /** @param {Work} work */
 export function recipeSection(work) {
-  const choose = h("select", { name: "recipe", "aria-label": "Recipe", on: { change: () => work.set({ recipe: choose.value || null }) } });
+  const choose = h("select", {
+    name: "recipe",
+    "aria-label": "Recipe",
+    on: { change: () => work.set({ recipe: choose.value || null }) },
+  });
   const about = h("div", { class: "recipe-about" });
   const element = section("Recipe", choose, about);
   element.classList.add("recipe");
@@ -27,7 +31,13 @@ export function recipeSection(work) {
       fill(
         choose,
         h("option", { value: "" }, NONE),
-        known.map((it) => h("option", { value: it.name, disabled: Boolean(it.failure) && it.name !== draft.recipe }, `${it.title} · ${it.failure ? failureLine(it.failure).text : noteOf(it)}`)),
+        known.map((it) =>
+          h(
+            "option",
+            { value: it.name, disabled: Boolean(it.failure) && it.name !== draft.recipe },
+            `${it.title} · ${it.failure ? failureLine(it.failure).text : noteOf(it)}`,
+          ),
+        ),
         missing,
       );
       choose.value = draft.recipe ?? "";
@@ -47,7 +57,11 @@ export function recipeSection(work) {
 
 /** Steps, pictures and price in a few words. @param {RecipeRecord} recipe */
 function noteOf({ intents, results, price }) {
-  return [several(intents.length, "step", "steps"), several(results, "picture", "pictures"), priceOf(price) || "free"].join(" · ");
+  return [
+    several(intents.length, "step", "steps"),
+    several(results, "picture", "pictures"),
+    priceOf(price) || "free",
+  ].join(" · ");
 }
 
 /** What it is for, its steps in order and who does them. @param {Work} work @param {RecipeRecord} recipe */

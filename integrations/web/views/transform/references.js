@@ -23,22 +23,38 @@ export function referenceSection(work) {
   const about = h("p", { class: "dim" });
   const sets = h("div", { class: "row sets" });
   const add = h("button", { type: "button", on: { click: () => file.click() } }, "Add files…");
-  const past = h("button", { type: "button", on: { click: press(() => void pickFromHistory(work.app, (reference) => addReference(work, reference))) } }, "From the history…");
+  const past = h(
+    "button",
+    {
+      type: "button",
+      on: { click: press(() => void pickFromHistory(work.app, (reference) => addReference(work, reference))) },
+    },
+    "From the history…",
+  );
   const element = section("References", about, list, h("div", { class: "row" }, add, past, file), sets, line);
 
   let drawn = "";
   work.listen("draft models", () => {
     const { references } = work.draft;
     const most = work.controls.references;
-    if (!most && references.length) about.textContent = "None of the ticked models takes references: they are not sent.";
+    if (!most && references.length)
+      about.textContent = "None of the ticked models takes references: they are not sent.";
     else if (most) about.textContent = `Pictures that guide the style or a character, up to ${most}`;
     about.classList.toggle("warning", references.length > most);
     element.hidden = !most && !references.length;
     if (drawn !== JSON.stringify(references)) {
       drawn = JSON.stringify(references);
-      const had = list.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.focus : undefined;
-      fill(list, references.map((reference, index) => thumbnail(work, reference, index)));
-      if (had) /** @type {HTMLElement | null} */ (list.querySelector(`[data-focus="${had}"]`) ?? list.querySelector("button"))?.focus();
+      const had = list.contains(document.activeElement)
+        ? /** @type {HTMLElement} */ (document.activeElement).dataset.focus
+        : undefined;
+      fill(
+        list,
+        references.map((reference, index) => thumbnail(work, reference, index)),
+      );
+      if (had)
+        /** @type {HTMLElement | null} */ (
+          list.querySelector(`[data-focus="${had}"]`) ?? list.querySelector("button")
+        )?.focus();
     }
     list.hidden = !references.length;
   });
@@ -79,7 +95,12 @@ async function addFiles(work, files, line) {
   for (const file of files) {
     try {
       const { id, picture } = await work.session.upload(file);
-      addReference(work, { blob: id, title: file.name || "Pasted picture", width: picture?.width ?? 0, height: picture?.height ?? 0 });
+      addReference(work, {
+        blob: id,
+        title: file.name || "Pasted picture",
+        width: picture?.width ?? 0,
+        height: picture?.height ?? 0,
+      });
     } catch (error) {
       const { text, hint } = failureLine(/** @type {Error} */ (error));
       showLine(line, { severity: "error", text: `${file.name}: ${text}`, hint });
@@ -107,7 +128,8 @@ function thumbnail(work, reference, index) {
       title: reference.title,
       on: {
         dragstart: (/** @type {DragEvent} */ event) => event.dataTransfer?.setData(MOVED, String(index)),
-        dragover: (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes(MOVED) && event.preventDefault(),
+        dragover: (/** @type {DragEvent} */ event) =>
+          event.dataTransfer?.types.includes(MOVED) && event.preventDefault(),
         drop: (/** @type {DragEvent} */ event) => {
           const from = event.dataTransfer?.getData(MOVED);
           if (!from) return;
@@ -120,9 +142,15 @@ function thumbnail(work, reference, index) {
     h(
       "div",
       { class: "order" },
-      signButton("left", `Move ${name} forward`, () => move(index, index - 1), { disabled: index === 0, dataset: { focus: `left${index - 1}` } }),
+      signButton("left", `Move ${name} forward`, () => move(index, index - 1), {
+        disabled: index === 0,
+        dataset: { focus: `left${index - 1}` },
+      }),
       signButton("close", `Take out ${name}`, remove, { dataset: { focus: `out${index}` } }),
-      signButton("right", `Move ${name} back`, () => move(index, index + 1), { disabled: index === references.length - 1, dataset: { focus: `right${index + 1}` } }),
+      signButton("right", `Move ${name} back`, () => move(index, index + 1), {
+        disabled: index === references.length - 1,
+        dataset: { focus: `right${index + 1}` },
+      }),
     ),
   );
 }
@@ -144,7 +172,11 @@ async function setsRow(work, place, line) {
     } catch {
       return;
     }
-    fill(choose, h("option", { value: "" }, sets.length ? "Use a set…" : "No sets yet"), sets.map(({ name, references }) => h("option", { value: name }, `${name} (${references.length})`)));
+    fill(
+      choose,
+      h("option", { value: "" }, sets.length ? "Use a set…" : "No sets yet"),
+      sets.map(({ name, references }) => h("option", { value: name }, `${name} (${references.length})`)),
+    );
     choose.value = chosen;
     choose.disabled = !sets.length;
     remove.hidden = !choose.value;
@@ -161,16 +193,27 @@ async function setsRow(work, place, line) {
   const save = (/** @type {Event} */ event) => {
     event.preventDefault();
     void attempt(async () => {
-      const { name: saved } = await work.session.call("reference.save", { name: name.value, blobs: work.draft.references.map(({ blob }) => blob) });
+      const { name: saved } = await work.session.call("reference.save", {
+        name: name.value,
+        blobs: work.draft.references.map(({ blob }) => blob),
+      });
       announce(`Saved the reference set ${saved}`);
       name.value = "";
       return saved;
     });
   };
-  const forget = () => void attempt(async () => (await work.session.call("reference.remove", { name: choose.value }), ""));
+  const forget = () =>
+    void attempt(async () => (await work.session.call("reference.remove", { name: choose.value }), ""));
   const choose = h("select", { name: "set", "aria-label": "Reference set", on: { change: use } });
   const remove = h("button", { type: "button", class: "quiet", hidden: true, on: { click: forget } }, "Forget the set");
-  const name = h("input", { type: "text", name: "set-name", required: true, maxlength: "100", placeholder: "Name of the set", "aria-label": "Name of the reference set" });
+  const name = h("input", {
+    type: "text",
+    name: "set-name",
+    required: true,
+    maxlength: "100",
+    placeholder: "Name of the set",
+    "aria-label": "Name of the reference set",
+  });
   const keep = h("form", { class: "row", on: { submit: save } }, name, h("button", { type: "submit" }, "Save as set"));
   fill(place, choose, remove, keep);
   work.listen("draft", () => (keep.hidden = !work.draft.references.length));

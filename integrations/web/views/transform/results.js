@@ -16,16 +16,26 @@ import { DRAGGED, addReference } from "./references.js";
 /** @param {Work} work @param {Shelf} shelf @param {Runs} runs */
 export function resultSection(work, shelf, runs) {
   const list = h("ol", { class: "results" });
-  const rows = new Rows(list, (/** @type {Result} */ result) => result.key, (result) => card(work, shelf, runs, result));
+  const rows = new Rows(
+    list,
+    (/** @type {Result} */ result) => result.key,
+    (result) => card(work, shelf, runs, result),
+  );
   const empty = h("p", { class: "dim" });
   const older = h("button", { type: "button", class: "quiet", on: { click: () => void shelf.load() } }, "Show older");
   const all = h("a", { class: "link", href: "#/history" }, "All in the history");
-  const kind = h("select", { name: "format", "aria-label": "Format of downloads", on: { change: () => setFormat(kind.value) } }, FORMATS.map(([id, name]) => h("option", { value: id, selected: id === format() }, name)));
+  const kind = h(
+    "select",
+    { name: "format", "aria-label": "Format of downloads", on: { change: () => setFormat(kind.value) } },
+    FORMATS.map(([id, name]) => h("option", { value: id, selected: id === format() }, name)),
+  );
   const foot = h("div", { class: "row" }, older, all, h("label", { class: "dim" }, "Downloads as ", kind));
   work.listen("results shown run source", () => {
     say(empty, work.source ? "Say what should change." : "Choose a picture, say what should change.");
     // What runs stands above, with its progress; here is what came of it.
-    const shown = shelf.results.filter(({ artifact, job, state }) => artifact || state === "failed" || !runs.current?.jobs.has(job));
+    const shown = shelf.results.filter(
+      ({ artifact, job, state }) => artifact || state === "failed" || !runs.current?.jobs.has(job),
+    );
     rows.show(withDiscarded(shown, shelf));
     empty.hidden = shown.length > 0 || shelf.discarded.size > 0;
     older.hidden = !shelf.hasMore;
@@ -34,7 +44,10 @@ export function resultSection(work, shelf, runs) {
   return section("Results", empty, list, foot);
 }
 
-/** What was put away keeps its place as one line, from which it comes back. @param {Result[]} results @param {Shelf} shelf */
+/**
+ * What was put away keeps its place as one line, from which it comes back.
+ * @param {Result[]} results @param {Shelf} shelf
+ */
 function withDiscarded(results, shelf) {
   const list = [...results];
   for (const { result, above } of shelf.discarded.values()) {
@@ -54,7 +67,24 @@ function card(work, shelf, runs, first) {
   const title = h("span", { class: "said" });
   const facts = h("span", { class: "dim number" });
   const bars = h("span", { class: "fidelity" });
-  const show = h("button", { type: "button", class: "quiet show", "aria-pressed": "false", on: { click: press(() => showResult(work, result)) } }, picture, h("span", { class: "about" }, h("span", null, h("span", { class: "unseen" }, "Show "), number, name), title, facts, bars));
+  const show = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet show",
+      "aria-pressed": "false",
+      on: { click: press(() => look()) },
+    },
+    picture,
+    h(
+      "span",
+      { class: "about" },
+      h("span", null, h("span", { class: "unseen" }, "Show "), number, name),
+      title,
+      facts,
+      bars,
+    ),
+  );
   const line = h("p", { class: "line" });
   const actions = h("div", { class: "actions row" });
   const element = h("li", { class: "result" }, show, line, actions);
@@ -63,9 +93,14 @@ function card(work, shelf, runs, first) {
     if (!artifact) return;
     event.dataTransfer?.setData(DRAGGED, JSON.stringify(referenceOf(result)));
   });
-  // Beside the picture; where the panel stands above it, that would take the picture out of sight.
+  // The panel stands beside the picture, or above it where there is little room: then one of them is out of sight.
+  const isBeside = () => matchMedia("(min-width: 761px)").matches;
   const reveal = () => {
-    if (matchMedia("(min-width: 761px)").matches) element.scrollIntoView({ block: "nearest" });
+    if (isBeside()) element.scrollIntoView({ block: "nearest" });
+  };
+  const look = () => {
+    showResult(work, result);
+    if (work.shown && !isBeside()) document.querySelector(".transform .stand")?.scrollIntoView({ block: "nearest" });
   };
   let drawn = "";
   return {
@@ -106,7 +141,8 @@ function card(work, shelf, runs, first) {
       actions.hidden = !actions.childElementCount;
       // Whoever pressed a button that is gone now finds the one that took its place.
       const focused = document.activeElement;
-      if (had && (!element.contains(focused) || (focused === show && show.hidden))) (actions.querySelector("button") ?? show).focus();
+      if (had && (!element.contains(focused) || (focused === show && show.hidden)))
+        (actions.querySelector("button") ?? show).focus();
     },
   };
 }
@@ -120,7 +156,12 @@ export function showResult(work, result) {
 
 /** @param {Result} result */
 function referenceOf({ artifact, label, title }) {
-  return { blob: artifact?.blob ?? "", title: `${label}: ${title}`, width: artifact?.width ?? 0, height: artifact?.height ?? 0 };
+  return {
+    blob: artifact?.blob ?? "",
+    title: `${label}: ${title}`,
+    width: artifact?.width ?? 0,
+    height: artifact?.height ?? 0,
+  };
 }
 
 /** @param {Work} work @param {Shelf} shelf @param {Result} result */
@@ -133,7 +174,8 @@ function pictureActions(work, shelf, result) {
       work.fail(error);
     }
   };
-  const button = (/** @type {string} */ text, /** @type {() => unknown} */ run) => h("button", { type: "button", on: { click: press(() => void run()) } }, text);
+  const button = (/** @type {string} */ text, /** @type {() => unknown} */ run) =>
+    h("button", { type: "button", on: { click: press(() => void run()) } }, text);
   return [
     button("Iterate from this", () => work.iterate(result)),
     h("a", { class: "button", href: compareLink(result) }, "Compare"),
@@ -148,15 +190,26 @@ export function compareLink({ transform, artifact }) {
   return `#/compare/${transform}${artifact ? `?artifact=${encodeURIComponent(artifact.id)}` : ""}`;
 }
 
-/** What became of a job that has no picture. @param {Result} result @param {string | undefined} asks @returns {import("./base.js").Line} */
+/**
+ * What became of a job that has no picture.
+ * @param {Result} result @param {string | undefined} asks
+ * @returns {import("./base.js").Line}
+ */
 function lineOf({ label, failure, state }, asks) {
-  if (asks) return { severity: "warning", text: `${label}: ${sentence(asks)}`, hint: "Pay again only if that is what you want." };
+  if (asks)
+    return {
+      severity: "warning",
+      text: `${label}: ${sentence(asks)}`,
+      hint: "Pay again only if that is what you want.",
+    };
   if (!failure || state !== "failed") return { severity: "info", text: `${label}: ${STATES[state].toLowerCase()}` };
   const { text, hint } = failureLine(failure);
   return { severity: "error", text: `${label}: ${text}`, hint };
 }
 
-/** @param {Work} work @param {Shelf} shelf @param {Runs} runs @param {Result} result @param {string | undefined} asks */
+/**
+ * @param {Work} work @param {Shelf} shelf @param {Runs} runs @param {Result} result @param {string | undefined} asks
+ */
 function jobActions(work, shelf, runs, result, asks) {
   if (result.state !== "failed" && result.state !== "cancelled") return [];
   const retry = async () => {
@@ -178,5 +231,8 @@ function showBars(place, artifact) {
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", `Fidelity: ${bars.map(({ text }) => text).join(", ")}`);
   place.title = bars.map(({ text }) => sentence(text)).join("\n");
-  fill(place, bars.map(({ name, share }) => h("span", null, h("i", { style: { "--share": String(share) } }), name)));
+  fill(
+    place,
+    bars.map(({ name, share }) => h("span", null, h("i", { style: { "--share": String(share) } }), name)),
+  );
 }

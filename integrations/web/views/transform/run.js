@@ -8,7 +8,12 @@ import { areaOf } from "./made.js";
 
 export const FINAL = ["done", "failed", "cancelled"];
 
-/** What one job is doing. @typedef {{ id: string, label: string, state: string, stage: string, fraction: number | undefined, started: number, area: Region | undefined }} JobLine */
+/**
+ * What one job is doing.
+ * @typedef
+ * {{ id: string, label: string, state: string, stage: string, fraction: number | undefined, started: number, area: Region | undefined }}
+ * JobLine
+ */
 
 /** What was asked for, kept until it has ended: with its key it is asked for only once, however often.
  * @typedef {{ key: string, ask?: Ask, recipe?: RecipeRunParams, id?: string }} Sent */
@@ -40,7 +45,9 @@ export class Run {
     const lines = [...this.jobs.values()];
     if (this.record) {
       const { done, total } = this.record;
-      const running = lines.filter(({ state }) => state === "running").reduce((sum, { fraction }) => sum + (fraction ?? 0), 0);
+      const running = lines
+        .filter(({ state }) => state === "running")
+        .reduce((sum, { fraction }) => sum + (fraction ?? 0), 0);
       return total ? Math.min(1, (Math.min(done, total) + running) / total) : undefined;
     }
     const shares = lines.map(({ state, fraction }) => (FINAL.includes(state) ? 1 : fraction));
@@ -60,10 +67,14 @@ export class Run {
     return `${Math.min(done, total)} of ${total} done${stage ? ` · ${shortened(stage, 24).toLowerCase()}` : ""}`;
   }
 
-  /** A record may be older than the last event: what has ended, has ended. @param {JobRecord} job @param {Ask} ask @param {string} label */
+  /**
+   * A record may be older than the last event: what has ended, has ended.
+   * @param {JobRecord} job @param {Ask} ask @param {string} label
+   */
   take(job, ask, label) {
     if (FINAL.includes(this.jobs.get(job.id)?.state ?? "") && !FINAL.includes(job.state)) return;
-    const { place } = job.plan;
+    // What a model shows meanwhile is of all that it sees, not only of what it may change.
+    const place = job.plan.region ?? job.plan.place;
     this.jobs.set(job.id, {
       id: job.id,
       label,
@@ -80,7 +91,11 @@ export class Run {
     const line = this.jobs.get(event.job);
     if (!line) return;
     if (event.event === "progress") {
-      Object.assign(line, { state: "running", fraction: event.fraction ?? line.fraction, stage: event.stage ?? line.stage });
+      Object.assign(line, {
+        state: "running",
+        fraction: event.fraction ?? line.fraction,
+        stage: event.stage ?? line.stage,
+      });
     } else if (event.event === "started") {
       Object.assign(line, { state: "running", fraction: undefined, stage: "", started: event.time });
     } else if (event.event === "queued" || event.event === "requeued") {
@@ -104,5 +119,8 @@ export function endingOf({ recipe, state, failure, notes }, records) {
   }
   if (state === "cancelled") return { severity: "info", text: "Cancelled", hint: kept };
   if (!notes[0]) return null;
-  return { severity: "info", text: `${recipe}: ${sentence(notes[0])}${notes.length > 1 ? ` (and ${notes.length - 1} more)` : ""}` };
+  return {
+    severity: "info",
+    text: `${recipe}: ${sentence(notes[0])}${notes.length > 1 ? ` (and ${notes.length - 1} more)` : ""}`,
+  };
 }

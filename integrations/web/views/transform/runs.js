@@ -41,7 +41,13 @@ export class Runs {
     /** @type {Sent} */
     const sent = { key };
     if (recipe && source) {
-      sent.recipe = { key: `web-${key}`, recipe: recipe.name, source: source.blob, title: source.title, client: CLIENT };
+      sent.recipe = {
+        key: `web-${key}`,
+        recipe: recipe.name,
+        source: source.blob,
+        title: source.title,
+        client: CLIENT,
+      };
     } else {
       sent.ask = work.ask();
     }
@@ -66,7 +72,8 @@ export class Runs {
     if (!sent?.key || this.current) return;
     const run = this.#open(new Run(sent.recipe?.recipe ?? "", sent));
     try {
-      if (sent.id && sent.ask) await this.#track(run, await patient(run, () => this.session.call("transform.get", { id: sent.id ?? "" })));
+      if (sent.id && sent.ask)
+        await this.#track(run, await patient(run, () => this.session.call("transform.get", { id: sent.id ?? "" })));
       else await this.#submit(run);
     } catch (error) {
       this.#lost(run, error);
@@ -138,7 +145,9 @@ export class Runs {
       run.title = record.recipe;
       this.work.changed("run");
       if (FINAL.includes(record.state)) break;
-      record = await patient(run, () => this.session.call("run.get", { id: record.id, wait_ms: WAIT_MS }, run.stop.signal));
+      record = await patient(run, () =>
+        this.session.call("run.get", { id: record.id, wait_ms: WAIT_MS }, run.stop.signal),
+      );
       if (run !== this.current) return;
     }
     const records = await Promise.all(record.transforms.map((id) => this.session.call("transform.get", { id })));
@@ -153,7 +162,8 @@ export class Runs {
     if (!run?.sent.id) return;
     if (run.sent.recipe) {
       run.hear(event);
-      if (!run.jobs.has(event.job) && event.event !== "discarded") this.work.soon("run", 100, () => void this.#lookAtRecipe(run));
+      if (!run.jobs.has(event.job) && event.event !== "discarded")
+        this.work.soon("run", 100, () => void this.#lookAtRecipe(run));
       else if (FINAL.includes(event.event)) this.work.soon("run", 100, () => void this.#lookAtRecipe(run));
     } else if (event.transform === run.sent.id) {
       run.hear(event);
@@ -272,7 +282,8 @@ export class Runs {
         return;
       }
       const open = [...run.jobs.values()].filter(({ state }) => !FINAL.includes(state));
-      for (const job of open.filter((it) => !only || it.id === only)) await this.session.call("job.cancel", { id: job.id }).catch(endedIsFine);
+      for (const job of open.filter((it) => !only || it.id === only))
+        await this.session.call("job.cancel", { id: job.id }).catch(endedIsFine);
     } catch (error) {
       run.cancelling = false;
       this.work.fail(error);
@@ -286,7 +297,11 @@ export class Runs {
   }
 }
 
-/** Asks until there is an answer: a daemon that is away comes back. @template T @param {Run} run @param {() => Promise<T>} ask @returns {Promise<T>} */
+/**
+ * Asks until there is an answer: a daemon that is away comes back.
+ * @template T @param {Run} run @param {() => Promise<T>} ask
+ * @returns {Promise<T>}
+ */
 async function patient(run, ask) {
   for (;;) {
     try {

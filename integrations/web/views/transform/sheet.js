@@ -69,7 +69,8 @@ export class Sheet extends Base {
     if (this.draft.intent !== before.intent && this.entries.length) {
       // Another intent is another list of models: those that do not serve it lose their tick.
       const serves = (/** @type {string} */ id) =>
-        id === AUTO || this.entries.some(({ record }) => record.id === id && record.intents.includes(this.draft.intent));
+        id === AUTO ||
+        this.entries.some(({ record }) => record.id === id && record.intents.includes(this.draft.intent));
       const named = this.draft.models.filter(serves);
       this.draft.models = named.length ? named : [AUTO];
     }
@@ -101,7 +102,11 @@ export class Sheet extends Base {
       const title = file.name || "Pasted picture";
       this.take({ blob: id, title, width, height, detail: depthOf(format) });
       if (files.length > 1) {
-        this.sourceLine = { severity: "info", text: `${several(files.length, "file", "files")} came: this is the first`, hint: "A folder changes many: see Folders." };
+        this.sourceLine = {
+          severity: "info",
+          text: `${several(files.length, "file", "files")} came: this is the first`,
+          hint: "A folder changes many: see Folders.",
+        };
       }
     } catch (error) {
       this.sourceLine = { severity: "error", ...failureLine(/** @type {Error} */ (error)) };
@@ -110,7 +115,10 @@ export class Sheet extends Base {
     this.changed("source");
   }
 
-  /** Takes a picture as the source. A mask stays where it is asked for and fits. @param {Source | null} source @param {Uint8Array<ArrayBuffer> | "same" | undefined} [mask] */
+  /**
+   * Takes a picture as the source. A mask stays where it is asked for and fits.
+   * @param {Source | null} source @param {Uint8Array<ArrayBuffer> | "same" | undefined} [mask]
+   */
   take(source, mask) {
     const fits = source && this.mask?.width === source.width && this.mask.height === source.height;
     this.source = source;
@@ -184,7 +192,11 @@ export class Sheet extends Base {
     this.session.get(`/v1/blobs/${source.blob}/info`).catch((error) => {
       if (error.kind !== "not_found" || this.source !== source) return;
       this.take(null);
-      this.sourceLine = { severity: "warning", text: `${source.title} is not stored any more`, hint: "Choose it again." };
+      this.sourceLine = {
+        severity: "warning",
+        text: `${source.title} is not stored any more`,
+        hint: "Choose it again.",
+      };
     });
     const rows = await keptMask(source.blob, source.width, source.height);
     if (!rows || this.source !== source || this.mask) return;

@@ -6,6 +6,7 @@
  */
 import { CLIENT } from "../../core/app.js";
 import { resultsOf } from "./made.js";
+import { FINAL } from "./run.js";
 
 const PAGE = 20;
 /** Events that change nothing in the list. */
@@ -19,13 +20,20 @@ export class Shelf {
   #records = new Map();
   /** @type {Set<string>} */
   #stale = new Set();
+  #oldest = "";
   /** @type {Result[]} */
   results = [];
   /** There are older ones. */
   hasMore = false;
-  /** Put away here, and where each lay in the list. @type {Map<string, { result: Result, above: string | undefined }>} */
+  /**
+   * Put away here, and where each lay in the list.
+   * @type {Map<string, { result: Result, above: string | undefined }>}
+   */
   discarded = new Map();
-  /** Jobs that are paid for once more when they are retried again, with what the daemon says about it. @type {Map<string, string>} */
+  /**
+   * Jobs that are paid for once more when they are retried again, with what the daemon says about it.
+   * @type {Map<string, string>}
+   */
   asks = new Map();
 
   /** @param {Work} work */
@@ -33,21 +41,25 @@ export class Shelf {
     this.work = work;
   }
 
+  /** The newest page, or the next older one. */
   async load() {
     try {
-      const last = [...this.#records.keys()].sort()[0];
-      const page = { client: CLIENT, limit: PAGE, ...(last && this.hasMore ? { before: last } : {}) };
-      const { transforms } = await this.work.session.call("transform.list", page);
+      const before = this.hasMore && this.#oldest ? { before: this.#oldest } : {};
+      const { transforms } = await this.work.session.call("transform.list", { client: CLIENT, limit: PAGE, ...before });
       this.hasMore = transforms.length === PAGE;
+      this.#oldest = transforms.at(-1)?.id ?? this.#oldest;
       this.put(transforms);
     } catch (error) {
       if (/** @type {{ kind?: string }} */ (error).kind !== "unreachable") this.work.fail(error);
     }
   }
 
-  /** All that is known is asked for again: events may have been missed. */
+  /** Events may have been missed: what is new, and what had not ended, is asked for again. */
   refresh() {
-    this.#stale = new Set(this.#records.keys());
+    for (const { id, jobs } of this.#records.values()) {
+      if (jobs.some(({ state }) => !FINAL.includes(state))) this.#stale.add(id);
+    }
+    void this.#catchUp();
     this.hasMore = false;
     void this.load();
   }

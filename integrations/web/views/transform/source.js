@@ -25,7 +25,9 @@ export function sourceSection(work) {
     name.textContent = straight(reading ? `Reading ${reading}` : (source?.title ?? "No picture yet"));
     name.title = source?.title ?? "";
     const masked = region ? `mask ${size(region.width, region.height)}` : "";
-    facts.textContent = source ? [size(source.width, source.height), source.detail, masked].filter(Boolean).join(" · ") : "Drop one anywhere, or paste it";
+    facts.textContent = source
+      ? [size(source.width, source.height), source.detail, masked].filter(Boolean).join(" · ")
+      : "Drop one anywhere, or paste it";
     const wanted = source ? source.blob : "";
     if (drawn !== wanted) {
       drawn = wanted;
@@ -61,34 +63,54 @@ export function arrivals(work, root, signal) {
   let depth = 0;
   const over = (/** @type {boolean} */ now) => root.classList.toggle("dropping", now);
   const carries = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
-  document.addEventListener("dragenter", (event) => {
-    if (!carries(event)) return;
-    depth += 1;
-    over(true);
-  }, { signal });
-  document.addEventListener("dragleave", (event) => {
-    if (!carries(event)) return;
-    depth = Math.max(0, depth - 1);
-    if (!depth) over(false);
-  }, { signal });
-  document.addEventListener("dragover", (event) => {
-    if (carries(event)) event.preventDefault();
-  }, { signal });
-  document.addEventListener("drop", (event) => {
-    depth = 0;
-    over(false);
-    const files = filesOf(event.dataTransfer);
-    // A file that nobody takes would take the place of the page.
-    if (files.length) event.preventDefault();
-    if (files.length && !taken.has(event)) void work.load(files);
-  }, { signal });
-  document.addEventListener("paste", (event) => {
-    const files = filesOf(event.clipboardData);
-    if (!files.length || taken.has(event)) return;
-    event.preventDefault();
-    announce("Pasted");
-    void work.load(files);
-  }, { signal });
+  document.addEventListener(
+    "dragenter",
+    (event) => {
+      if (!carries(event)) return;
+      depth += 1;
+      over(true);
+    },
+    { signal },
+  );
+  document.addEventListener(
+    "dragleave",
+    (event) => {
+      if (!carries(event)) return;
+      depth = Math.max(0, depth - 1);
+      if (!depth) over(false);
+    },
+    { signal },
+  );
+  document.addEventListener(
+    "dragover",
+    (event) => {
+      if (carries(event)) event.preventDefault();
+    },
+    { signal },
+  );
+  document.addEventListener(
+    "drop",
+    (event) => {
+      depth = 0;
+      over(false);
+      const files = filesOf(event.dataTransfer);
+      // A file that nobody takes would take the place of the page.
+      if (files.length) event.preventDefault();
+      if (files.length && !taken.has(event)) void work.load(files);
+    },
+    { signal },
+  );
+  document.addEventListener(
+    "paste",
+    (event) => {
+      const files = filesOf(event.clipboardData);
+      if (!files.length || taken.has(event)) return;
+      event.preventDefault();
+      announce("Pasted");
+      void work.load(files);
+    },
+    { signal },
+  );
 }
 
 /** Drops and pastes that a smaller place took. @type {WeakSet<Event>} */

@@ -27,30 +27,66 @@ export class Tools {
     this.work = work;
     this.hero = hero;
     this.brush = brush;
-    this.tools = TOOLS.map(([tool, name]) => signButton(tool, name, () => brush.choose(tool), { "aria-pressed": "false", dataset: { tool } }));
+    this.tools = TOOLS.map(([tool, name]) =>
+      signButton(tool, name, () => brush.choose(tool), { "aria-pressed": "false", dataset: { tool } }),
+    );
     const resize = () => (brush.size = sizeOfPlace(this.size.valueAsNumber));
-    this.size = h("input", { type: "range", min: "0", max: "1000", name: "size", "aria-label": "Brush size", "aria-keyshortcuts": "[ ]", title: "Brush size ([ and ])", on: { input: resize } });
+    this.size = h("input", {
+      type: "range",
+      min: "0",
+      max: "1000",
+      name: "size",
+      "aria-label": "Brush size",
+      "aria-keyshortcuts": "[ ]",
+      title: "Brush size ([ and ])",
+      on: { input: resize },
+    });
     this.sizeText = h("output", { class: "number" });
-    this.softness = h("input", { type: "range", min: "0", max: "1", step: "0.05", name: "softness", "aria-label": "Softness of the brush", title: "Softness", on: { input: () => brush.soften(this.softness.valueAsNumber) } });
+    this.softness = h("input", {
+      type: "range",
+      min: "0",
+      max: "1",
+      step: "0.05",
+      name: "softness",
+      "aria-label": "Softness of the brush",
+      title: "Softness",
+      on: { input: () => brush.soften(this.softness.valueAsNumber) },
+    });
     this.undo = signButton("undo", "Undo the stroke (Ctrl+Z)", () => brush.step(-1));
     this.redo = signButton("redo", "Redo the stroke (Ctrl+Shift+Z)", () => brush.step(1));
     this.invert = signButton("invert", "Invert the mask", () => this.#change(() => work.canvas?.invert()));
     this.clear = signButton("clear", "Clear the mask", () => this.#clear());
-    this.toggle = signButton("rectangle", "Rectangle by numbers", () => this.#openRectangle(), { "aria-expanded": "false" });
+    this.toggle = signButton("rectangle", "Rectangle by numbers", () => this.#openRectangle(), {
+      "aria-expanded": "false",
+    });
     const file = picker((files) => void this.load(files), { name: "mask-file" });
     this.file = signButton("load", "Load a mask from a file", () => file.click());
     this.eye = signButton("eye", "Show the mask (o)", () => hero.showMask(!hero.isMaskShown));
     this.said = h("span", { class: "mask-said dim number" });
     this.line = h("p", { role: "alert", hidden: true });
     this.rectangle = this.#rectangle();
-    this.percent = h("button", { type: "button", class: "quiet number percent", title: "A pixel of the picture for a pixel of the screen (z)", on: { click: press(() => hero.whole()) } }, "100 %");
+    this.percent = h(
+      "button",
+      {
+        type: "button",
+        class: "quiet number percent",
+        title: "A pixel of the picture for a pixel of the screen (z)",
+        on: { click: press(() => hero.whole()) },
+      },
+      "100 %",
+    );
     this.surround = signButton("surround", "Surround", () => this.#nextSurround());
     this.mask = h(
       "div",
       { class: "tool-group", role: "group", "aria-label": "Mask" },
       h("span", { class: "tool-name" }, "Mask"),
       ...this.tools,
-      h("span", { class: "sliders" }, h("span", { class: "slider" }, this.size, this.sizeText), h("span", { class: "slider" }, h("span", { "aria-hidden": "true" }, "soft"), this.softness)),
+      h(
+        "span",
+        { class: "sliders" },
+        h("span", { class: "slider" }, this.size, this.sizeText),
+        h("span", { class: "slider" }, h("span", { "aria-hidden": "true" }, "soft"), this.softness),
+      ),
       this.undo,
       this.redo,
       this.invert,
@@ -62,16 +98,32 @@ export class Tools {
       this.said,
     );
     const zoom = (/** @type {string} */ text, /** @type {string} */ name, /** @type {number} */ by) =>
-      h("button", { type: "button", class: "quiet sign", "aria-label": name, on: { click: press(() => hero.camera.zoom(by)) } }, text);
-    const fit = h("button", { type: "button", class: "quiet", title: "The whole picture (f)", on: { click: press(() => hero.camera.fit()) } }, "Fit");
-    this.looks = h("div", { class: "tool-group looks", role: "group", "aria-label": "View" }, zoom("−", "Zoom out", 0.8), this.percent, zoom("+", "Zoom in", 1.25), fit, this.surround);
+      h(
+        "button",
+        { type: "button", class: "quiet sign", "aria-label": name, on: { click: press(() => hero.camera.zoom(by)) } },
+        text,
+      );
+    const fit = h(
+      "button",
+      { type: "button", class: "quiet", title: "The whole picture (f)", on: { click: press(() => hero.camera.fit()) } },
+      "Fit",
+    );
+    this.looks = h(
+      "div",
+      { class: "tool-group looks", role: "group", "aria-label": "View" },
+      zoom("−", "Zoom out", 0.8),
+      this.percent,
+      zoom("+", "Zoom in", 1.25),
+      fit,
+      this.surround,
+    );
     this.element = h("div", { class: "hero-tools" }, this.mask, this.looks, this.rectangle, this.line);
-    work.listen("source mask shown draft", () => this.show());
+    work.listen("source mask shown", () => this.show());
   }
 
   show() {
     const { work, hero, brush } = this;
-    const usable = Boolean(work.source) && work.draft.recipe === null;
+    const usable = Boolean(work.source);
     this.mask.hidden = !work.source;
     this.looks.hidden = !work.source && !work.shown;
     for (const button of this.tools) {
@@ -137,7 +189,12 @@ export class Tools {
 
   /** A mask without a pointer. */
   #rectangle() {
-    this.sides = Object.fromEntries(SIDES.map((side) => [side, numberField({ name: `mask-${side}`, min: side === "x" || side === "y" ? 0 : 1 }, () => {})]));
+    this.sides = Object.fromEntries(
+      SIDES.map((side) => [
+        side,
+        numberField({ name: `mask-${side}`, min: side === "x" || side === "y" ? 0 : 1 }, () => {}),
+      ]),
+    );
     const put = (/** @type {number} */ value) => {
       const [x = 0, y = 0, width = 1, height = 1] = SIDES.map((side) => this.sides?.[side]?.valueAsNumber || 0);
       const box = { x, y, width: Math.max(1, width), height: Math.max(1, height) };
@@ -146,7 +203,12 @@ export class Tools {
     };
     const row = h(
       "form",
-      { class: "rectangle row", hidden: true, "aria-label": "Rectangle of the mask, in pixels", on: { submit: (/** @type {Event} */ event) => (event.preventDefault(), put(255)) } },
+      {
+        class: "rectangle row",
+        hidden: true,
+        "aria-label": "Rectangle of the mask, in pixels",
+        on: { submit: (/** @type {Event} */ event) => (event.preventDefault(), put(255)) },
+      },
       ...SIDES.map((side) => h("label", null, SIDE_NAMES[side], this.sides?.[side])),
       h("button", { type: "submit" }, "Add"),
       h("button", { type: "button", on: { click: () => put(0) } }, "Take away"),
@@ -160,7 +222,12 @@ export class Tools {
     this.show();
     if (this.rectangle.hidden || !source) return;
     const { width, height } = source;
-    const middle = { x: Math.round(width / 4), y: Math.round(height / 4), width: Math.round(width / 2), height: Math.round(height / 2) };
+    const middle = {
+      x: Math.round(width / 4),
+      y: Math.round(height / 4),
+      width: Math.round(width / 2),
+      height: Math.round(height / 2),
+    };
     for (const side of SIDES) {
       const field = this.sides?.[side];
       if (field) field.value = String((region ?? middle)[side]);

@@ -51,7 +51,10 @@ export class Work extends Sheet {
     this.changed("models");
   }
 
-  /** Asks what each model would do with what is wished, and what the ticked ones would do with what they understand. @override */
+  /**
+   * Asks what each model would do with what is wished, and what the ticked ones would do with what they understand.
+   * @override
+   */
   async advise() {
     const { draft, source, controls } = this;
     if (!source || !this.entries.length || this.isClosed) return;
@@ -63,7 +66,10 @@ export class Work extends Sheet {
     const wished = { ...effective, styles: draft.styles, references: draft.references, models: [AUTO], prefer: FAIR };
     const ask = askOf(wished, { ...about, keep });
     const named = draft.models.filter((model) => model !== AUTO);
-    const planned = askOf({ ...effective, models: named }, { ...about, keep: keep.filter((it) => controls.keep.has(it)) });
+    const planned = askOf(
+      { ...effective, models: named },
+      { ...about, keep: keep.filter((it) => controls.keep.has(it)) },
+    );
     const shape = this.#shape(draft.references);
     const prefer = draft.prefer;
     const asked = JSON.stringify([ask, planned, shape, prefer]);
@@ -73,7 +79,10 @@ export class Work extends Sheet {
       const advice = await this.session.call("model.advise", { ask, shape, prefer });
       if (named.length) {
         // A style or a reference is for those that take one: what hinders a model need not hinder it in a comparison.
-        compare(advice, await this.session.call("transform.plan", { ask: planned, shape: this.#shape(effective.references) }));
+        compare(
+          advice,
+          await this.session.call("transform.plan", { ask: planned, shape: this.#shape(effective.references) }),
+        );
       }
       if (this.#advisedFor !== asked) return;
       this.#advice = advice;
@@ -95,16 +104,22 @@ export class Work extends Sheet {
     };
   }
 
-  /** The settings as far as the ticked models understand them: what is not offered any more hinders nobody. @returns {Draft} */
+  /**
+   * The settings as far as the ticked models understand them: what is not offered any more hinders nobody.
+   * @returns {Draft}
+   */
   effective() {
     const { draft, controls } = this;
     /** @type {Record<string, unknown>} */
     const params = {};
     for (const { record } of this.entries) {
       // A parameter belongs to its model: another one must not refuse the ask for it.
-      for (const { name } of record.params ?? []) if (name in draft.params) params[`${record.id}:${name}`] = draft.params[name];
+      for (const { name } of record.params ?? [])
+        if (name in draft.params) params[`${record.id}:${name}`] = draft.params[name];
     }
-    const styles = Object.entries(draft.styles).filter(([name]) => controls.styles.some((style) => style.name === name));
+    const styles = Object.entries(draft.styles).filter(([name]) =>
+      controls.styles.some((style) => style.name === name),
+    );
     return {
       ...draft,
       strength: controls.strength ? draft.strength : null,
@@ -132,8 +147,13 @@ export class Work extends Sheet {
     const effective = this.effective();
     const { models } = this.draft;
     // `auto` may be any of them.
-    const asked = Object.entries(effective.params).filter(([name]) => models.includes(AUTO) || models.includes(name.split(":")[0] ?? ""));
-    return askOf({ ...effective, params: Object.fromEntries(asked) }, { source: blob, width, height, title, keep: this.kept(), parent: parent?.artifact });
+    const asked = Object.entries(effective.params).filter(
+      ([name]) => models.includes(AUTO) || models.includes(name.split(":")[0] ?? ""),
+    );
+    return askOf(
+      { ...effective, params: Object.fromEntries(asked) },
+      { source: blob, width, height, title, keep: this.kept(), parent: parent?.artifact },
+    );
   }
 
   /** Where the picture would grow to, for those who look at it. @returns {Region | null} */
@@ -161,12 +181,19 @@ export class Work extends Sheet {
     if (rows.length > 1) parts.push(`${rows.length} models`);
     const currencies = new Set(rows.filter(({ cost }) => cost).map(({ currency }) => currency));
     const [currency] = currencies;
-    if (currency && currencies.size === 1) parts.push(money(rows.reduce((sum, { cost }) => sum + cost, 0), currency));
+    if (currency && currencies.size === 1)
+      parts.push(
+        money(
+          rows.reduce((sum, { cost }) => sum + cost, 0),
+          currency,
+        ),
+      );
     const hindered = rows.find(({ reason }) => reason);
     let reason = this.#unsendable();
     if (!reason && !rows.length) reason = "Tick a model";
     // For `auto` it is the reason of the first that could, which helps more than that none can.
-    if (!reason && hindered) reason = (hindered.id === AUTO && hindered.limitation) || `${hindered.label}: ${hindered.reason}`;
+    if (!reason && hindered)
+      reason = (hindered.id === AUTO && hindered.limitation) || `${hindered.label}: ${hindered.reason}`;
     return { label: parts.join(" · "), reason };
   }
 
@@ -196,5 +223,8 @@ const FAIR = /** @type {const} */ ("balance");
 
 /** @param {{ amount: number, currency: string }[]} price */
 export function priceOf(price) {
-  return price.filter(({ amount }) => amount).map(({ amount, currency }) => money(amount, currency)).join(" + ");
+  return price
+    .filter(({ amount }) => amount)
+    .map(({ amount, currency }) => money(amount, currency))
+    .join(" + ");
 }

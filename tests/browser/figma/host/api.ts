@@ -49,7 +49,7 @@ export interface Running {
   stop: () => void;
 }
 
-const HTML = Symbol("mixed");
+const MIXED = Symbol("mixed");
 
 export function plugin(scene: Scene, outside: Outside): Running {
   const listeners = new Map<string, Set<() => void>>();
@@ -105,7 +105,10 @@ export function plugin(scene: Scene, outside: Outside): Running {
   };
 
   const ui: Pick<UIAPI, "postMessage" | "onmessage" | "on" | "off" | "once" | "show" | "hide" | "resize" | "close"> = {
-    postMessage: (message) => outside.toUi(structuredClone(living(message))),
+    // After the end there is nobody to hear it.
+    postMessage: (message) => {
+      if (alive) outside.toUi(structuredClone(message));
+    },
     get onmessage() {
       return onmessage;
     },
@@ -138,7 +141,7 @@ export function plugin(scene: Scene, outside: Outside): Running {
     apiVersion: "1.0.0",
     command: outside.command,
     editorType: "figma",
-    mixed: HTML as never,
+    mixed: MIXED as never,
     skipInvisibleInstanceChildren: false,
     root: scene.root as never,
     get currentPage() {

@@ -45,6 +45,7 @@ let view: Transform = [[1, 0, 0], [0, 1, 0]];
 
 const text = async (path: string) => (await fetch(path)).text();
 const manifest: Manifest = JSON.parse(await text("/plugin/manifest.json"));
+if (theme === "dark") scene.ground = { r: 0.12, g: 0.12, b: 0.12 };
 scene.relaunchCommands = manifest.relaunchButtons.map(({ command }) => command);
 scene.onChange = (nodeChanges) => {
   running?.changed({ nodeChanges });

@@ -8,6 +8,7 @@ import type {
   DimensionAndPositionMixin,
   FontName,
   FrameNode,
+  PageNode,
   Paint,
   Rect,
   RectangleNode,
@@ -55,6 +56,7 @@ type Own = Pick<BaseNodeMixin, "id" | "name" | "removed" | "remove" | "setPlugin
   Pick<DimensionAndPositionMixin, "x" | "y" | "width" | "height" | "relativeTransform" | "absoluteTransform" | "absoluteBoundingBox"> &
   Pick<RectangleNode, "resize" | "resizeWithoutConstraints" | "fills" | "constraints" | "visible" | "locked" | "opacity" | "layoutPositioning" | "rotation" | "absoluteRenderBounds"> &
   Pick<FrameNode, "clipsContent" | "layoutMode"> &
+  Pick<PageNode, "backgrounds"> &
   Pick<TextNode, "characters" | "fontName" | "fontSize" | "textAutoResize" | "textTruncation">;
 
 export class SimNode implements Own {
@@ -166,6 +168,8 @@ export class SimNode implements Own {
 
   get name() { return this.state.name; }
   set name(name: string) { this.set({ name }); }
+  /** Of a page; the theme decides, as it does for new pages. */
+  get backgrounds(): ReadonlyArray<Paint> { return [{ type: "SOLID", color: this.scene.ground }]; }
   get visible() { return this.state.visible; }
   set visible(visible: boolean) { this.set({ visible }); }
   get locked() { return this.state.locked; }

@@ -17,6 +17,8 @@ export class Scene {
   readonly available = new Set(["Inter Regular", "Inter Medium", "Inter Bold"]);
   readonly root: SimNode;
   relaunchCommands: string[] = [];
+  /** What pages lie on. */
+  ground = { r: 0.9, g: 0.9, b: 0.9 };
   current: SimNode;
   selection: SimNode[] = [];
   /** Told of every change, once it is over. */

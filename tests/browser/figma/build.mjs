@@ -52,7 +52,8 @@ check(String(buttons) === "iterate,re-run" && buttons.every((/** @type {string} 
 for (const path of ["dist/code.js", "dist/ui.html"]) {
   // Types in comments name modules; code may not.
   const text = read(path).replace(/\/\*[\s\S]*?\*\//g, "");
-  const addresses = [...text.matchAll(/https?:\/\/[\w.[\]:$@{}-]+/g)].map(([address]) => address).filter((it) => !/^http:\/\/(localhost|www\.w3\.org|127\.0\.0\.1)/.test(it));
+  const named = [...text.matchAll(/https?:\/\/[\w.[\]:$@{}-]+/g)].map(([address]) => address);
+  const addresses = named.filter((it) => !/^http:\/\/(localhost|www\.w3\.org|127\.0\.0\.1)/.test(it));
   check(!addresses.length, `${path} names ${addresses}`);
   for (const word of ["localStorage", "sessionStorage", "indexedDB", "document.cookie", "eval(", "new Function", "innerHTML", "import("]) {
     check(!text.includes(word), `${path} has ${word}`);

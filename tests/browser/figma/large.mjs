@@ -6,10 +6,13 @@ import { near, openHost } from "./host/host.mjs";
 const daemon = await Daemon.start();
 const figma = await openHost(daemon);
 // A poster of 5000×3000 units with a photograph that covers a part of it, and lines that show every seam.
-const poster = await figma.node("FRAME", { name: "Poster", width: 5000, height: 3000, relativeTransform: [[1, 0, 100], [0, 1, 50]], fills: [{ type: "SOLID", color: { r: 0.9, g: 0.8, b: 0.1 } }] });
-await figma.image("tests/data/rocket.jpg", { name: "Rocket", width: 1280, height: 854, parent: poster, relativeTransform: [[1, 0, 1800], [0, 1, 700]] });
+const solid = (/** @type {number} */ r, /** @type {number} */ g, /** @type {number} */ b) => [{ type: "SOLID", color: { r, g, b } }];
+const at = (/** @type {number} */ x, /** @type {number} */ y) => [[1, 0, x], [0, 1, y]];
+const poster = await figma.node("FRAME", { name: "Poster", width: 5000, height: 3000, relativeTransform: at(100, 50), fills: solid(0.9, 0.8, 0.1) });
+await figma.image("tests/data/rocket.jpg", { name: "Rocket", width: 1280, height: 854, parent: poster, relativeTransform: at(1800, 700) });
 for (let line = 0; line < 50; line += 1) {
-  await figma.node("RECTANGLE", { name: `Line ${line}`, width: 3, height: 3000, relativeTransform: [[1, 0, line * 100 + 7], [0, 1, 0]], fills: [{ type: "SOLID", color: { r: line / 50, g: 0.3, b: 1 - line / 50 } }] }, poster);
+  const fills = solid(line / 50, 0.3, 1 - line / 50);
+  await figma.node("RECTANGLE", { name: `Line ${line}`, width: 3, height: 3000, relativeTransform: at(line * 100 + 7, 0), fills }, poster);
 }
 await figma.select(poster);
 await figma.start();
@@ -53,7 +56,7 @@ for (const name of ["x", "y", "width", "height"]) check(near(scaled.box[name], s
 
 // A mask on a large picture is as large, and its result has as many pictures, empty where nothing could change.
 await figma.host("undo");
-const spot = await figma.node("ELLIPSE", { name: "Spot", width: 4500, height: 600, relativeTransform: [[1, 0, 300], [0, 1, 1000]], fills: [{ type: "SOLID", color: { r: 0, g: 0, b: 0 } }] });
+const spot = await figma.node("ELLIPSE", { name: "Spot", width: 4500, height: 600, relativeTransform: at(300, 1000), fills: solid(0, 0, 0) });
 await figma.ui.getByLabel("Above 4096 px").selectOption("tiles");
 await figma.select(poster, spot);
 await figma.ui.locator(".layer").nth(1).waitFor();

@@ -16,7 +16,8 @@ async function sound(figma, what) {
   check(Boolean(frame), "the plugin has a window");
   await frame?.evaluate(AXE);
   const { violations } = await /** @type {any} */ (frame).evaluate(() => /** @type {any} */ (globalThis).axe.run());
-  const found = violations.flatMap((/** @type {any} */ it) => it.nodes.map((/** @type {any} */ node) => `${it.id}: ${node.target.join(" ")}: ${node.failureSummary}`));
+  const lines = (/** @type {any} */ { id, nodes }) => nodes.map((/** @type {any} */ it) => `${id}: ${it.target.join(" ")}: ${it.failureSummary}`);
+  const found = violations.flatMap(lines);
   check(!found.length, `${what}:\n${found.join("\n")}`);
   const small = await figma.ui.locator("button, select, input:not([type=checkbox]), textarea, summary").evaluateAll((all) =>
     all.filter((it) => it.checkVisibility()).flatMap((it) => {
@@ -33,10 +34,13 @@ const HOSTILE = '<img src=x onerror="document.title=1">';
 
 for (const theme of /** @type {const} */ (["light", "dark"])) {
   const figma = await openHost(daemon, { theme, paired: false, viewport: { width: 1440, height: 900 } });
-  const board = await figma.node("FRAME", { name: "Board", width: 1180, height: 620, fills: [{ type: "SOLID", color: theme === "light" ? { r: 1, g: 1, b: 1 } : { r: 0.16, g: 0.16, b: 0.16 } }] });
+  const ground = theme === "light" ? { r: 1, g: 1, b: 1 } : { r: 0.16, g: 0.16, b: 0.16 };
+  const board = await figma.node("FRAME", { name: "Board", width: 1180, height: 620, fills: [{ type: "SOLID", color: ground }] });
   const photo = await figma.image("tests/data/chelsea.png", { name: "Chelsea", parent: board, relativeTransform: [[1, 0, 40], [0, 1, 40]], width: 676, height: 450 });
   const other = await figma.image("tests/data/coffee.png", { name: HOSTILE, parent: board, relativeTransform: [[1, 0, 760], [0, 1, 40]], width: 380, height: 253 });
-  const spot = await figma.node("ELLIPSE", { name: "Around the nose", width: 300, height: 220, relativeTransform: [[1, 0, 230], [0, 1, 200]], fills: [{ type: "SOLID", color: { r: 0.05, g: 0.6, b: 1 }, opacity: 0.4 }] }, board);
+  const blue = [{ type: "SOLID", color: { r: 0.05, g: 0.6, b: 1 }, opacity: 0.4 }];
+  const nose = { name: "Around the nose", width: 300, height: 220, relativeTransform: [[1, 0, 230], [0, 1, 200]], fills: blue };
+  const spot = await figma.node("ELLIPSE", nose, board);
   await figma.select(photo);
 
   await figma.host("start");
@@ -82,7 +86,8 @@ for (const theme of /** @type {const} */ (["light", "dark"])) {
   const reached = [];
   for (let step = 0; step < 20; step += 1) {
     await figma.page.keyboard.press("Tab");
-    reached.push(await figma.ui.locator("body").evaluate(() => document.activeElement?.textContent?.slice(0, 20) || /** @type {HTMLElement} */ (document.activeElement)?.getAttribute("name") || ""));
+    const name = () => document.activeElement?.textContent?.slice(0, 20) || document.activeElement?.getAttribute("name") || "";
+    reached.push(await figma.ui.locator("body").evaluate(name));
   }
   check(["Enhance", "prompt"].every((name) => reached.includes(name)) && reached.some((name) => name.startsWith("Invert")), `keys reach ${reached}`);
   await figma.end();

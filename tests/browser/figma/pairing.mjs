@@ -46,7 +46,8 @@ const kept = await Promise.all(
           return "";
         }
       };
-      return [read(() => JSON.stringify({ ...localStorage })), read(() => JSON.stringify({ ...sessionStorage })), read(() => document.cookie), location.href, document.documentElement.outerHTML].join("\n");
+      const stored = [read(() => JSON.stringify({ ...localStorage })), read(() => JSON.stringify({ ...sessionStorage })), read(() => document.cookie)];
+      return [...stored, location.href, document.documentElement.outerHTML].join("\n");
     }),
   ),
 );
@@ -57,7 +58,11 @@ check(Object.keys(stored).sort().join() === "begun,settings,token", `what is kep
 check(!JSON.stringify([stored.settings, stored.begun]).includes(token), "and it is kept once");
 
 // Paired clients may run models and nothing beyond: the daemon says so, not the plugin.
-const refused = await fetch(`${daemon.url}/rpc`, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${token}` }, body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "pairing.start", params: {} }) });
+const refused = await fetch(`${daemon.url}/rpc`, {
+  method: "POST",
+  headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+  body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "pairing.start", params: {} }),
+});
 check((await refused.json()).error !== undefined, "a paired plugin lets nobody else in");
 
 // Started again, it is let in; with a token that is no good, it asks for a code and says why.

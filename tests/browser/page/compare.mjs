@@ -479,7 +479,15 @@ for (let tries = 0; !(await daemon.call("folder.files", { folder, state: "done" 
   check(tries < 1200, "the folder's file was not done");
   await page.waitForTimeout(50);
 }
+check(page.url().endsWith("#/compare/t00000000000000000000000000000000"), "what is made elsewhere leads away from what was asked for");
 const { rows } = await daemon.call("transform.search", { text: "rocket" });
+// The pixels go a moment after the files are there.
+for (const blob of [rows[0].source, rows[0].jobs[0].pictures[0]]) {
+  for (let tries = 0; (await daemon.fetch(`/v1/blobs/${blob}/info`)).status !== 404; tries += 1) {
+    check(tries < 1200, "the folder's pixels stay in the store");
+    await page.waitForTimeout(50);
+  }
+}
 await go(`#/compare/${rows[0].id}`);
 await page.waitForFunction((id) => location.hash.startsWith(`#/compare/${id}`) && document.querySelectorAll(".pane").length === 2, rows[0].id);
 await page.waitForFunction(() => [...document.querySelectorAll(".pane-state")].every((it) => it instanceof HTMLElement && !it.hidden && it.innerText.includes("A watched folder keeps its results as files alone.")));

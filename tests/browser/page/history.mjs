@@ -86,12 +86,23 @@ await shoot(page, "history-list");
 const few = async (when) => {
   const count = await rows.count();
   check(count > 5 && count < 100, `${count} rows are in the document ${when}`);
+  const order = await rows.evaluateAll((all) => all.map((row) => Number(row.getAttribute("aria-posinset"))));
+  check(order.every((place, index) => !index || place > (order[index - 1] ?? 0)), `${when} the rows are read in the order ${order}`);
 };
 await few("at the top");
 await page.locator(".history-scroller").evaluate((it) => (it.scrollTop = it.scrollHeight));
 await at(TOTAL).getByText("scan-").waitFor();
 check((await at(TOTAL).getAttribute("aria-setsize")) === String(TOTAL), "a row does not say how many there are");
 await few("at the end");
+for (const share of [0.5, 0.48, 0.52, 0.1, 1]) {
+  await page.locator(".history-scroller").evaluate((it, to) => (it.scrollTop = to * it.scrollHeight), share);
+  await page.waitForFunction(() => {
+    const scroller = /** @type {HTMLElement} */ (document.querySelector(".history-scroller"));
+    const { left, top, height } = scroller.getBoundingClientRect();
+    return document.elementFromPoint(left + 300, top + height / 2)?.closest(".history-row")?.textContent?.includes("scan-");
+  });
+  await few(`after a jump to ${share}`);
+}
 await page.waitForFunction((last) => {
   const image = document.querySelector(`.history-row[aria-posinset="${last}"] img`);
   return image instanceof HTMLImageElement && image.naturalWidth === 8;

@@ -30,6 +30,8 @@ export class Comparison {
   #source;
   /** Which question the screen waits for: answers to earlier ones come too late. */
   #turn = 0;
+  /** Nothing was ever made: the first result is shown as soon as it is there. */
+  #waits = false;
   /** What this wrote into the address last. */
   #address = "";
   #asked = 0;
@@ -111,6 +113,7 @@ export class Comparison {
     const turn = (this.#turn += 1);
     this.record = undefined;
     this.results = [];
+    this.#waits = false;
     this.actions.say("");
     try {
       // Without the models' names a picture is still a picture.
@@ -118,6 +121,7 @@ export class Comparison {
       if (turn !== this.#turn) return;
       const wanted = id || rows[0]?.id;
       if (!wanted) {
+        this.#waits = true;
         this.#showEmpty(["Transform a picture with two models, then compare what they made.", h("a", { class: "button", href: "#/transform" }, "Transform")]);
         return;
       }
@@ -227,7 +231,7 @@ export class Comparison {
   #heard(event) {
     if (!this.record) {
       // The first result of all is shown where nothing could be.
-      if (event.event === "artifact" && !this.empty.hidden) void this.#load("");
+      if (event.event === "artifact" && this.#waits) void this.#load("");
       return;
     }
     if (event.transform !== this.record.id) return;

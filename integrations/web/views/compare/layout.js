@@ -23,7 +23,7 @@ export function layout(width, height, results, aspect, caption) {
     if ((rows - 1) * columns >= results) continue;
     const left = score(width, height, columns + 1, rows, aspect, caption);
     const top = score(width, height, columns, rows + 1, aspect, caption);
-    if (left >= best.score) best = { columns, rows, side: "left", height: 0, score: left };
+    if (left > best.score) best = { columns, rows, side: "left", height: 0, score: left };
     if (top > best.score) best = { columns, rows, side: "top", height: 0, score: top };
   }
   if (best.score * Math.max(1, aspect) >= Math.min(SMALLEST, width)) return best;

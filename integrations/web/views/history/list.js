@@ -79,39 +79,50 @@ export class List {
     if (this.sizer.style.height !== extent) this.sizer.style.height = extent;
     const first = Math.max(0, Math.floor(scrollTop / height) - BESIDE);
     const last = Math.min(total, Math.ceil((scrollTop + clientHeight) / height) + BESIDE);
-    for (const [index, row] of this.#rows) {
-      // The row with the focus stays, wherever the list is scrolled: the keyboard would be lost with it.
-      const isKept = index < total && row.element.contains(document.activeElement);
-      if ((index < first || index >= last) && !isKept) {
-        this.#rows.delete(index);
-        this.#rest(row);
-      }
-    }
+    const free = this.#free(first, last, total);
     if (total) pages.need(Math.max(0, first - AHEAD), Math.min(total, last + AHEAD));
     for (let index = first; index < last; index += 1) {
       let row = this.#rows.get(index);
       if (!row) {
-        row = this.#resting.pop() ?? new Row(this.context);
+        row = free.shift() ?? this.#resting.pop() ?? new Row(this.context);
         this.#rows.set(index, row);
         this.#insert(index, row);
         row.setActive(index === this.active);
       }
       row.show(index, pages.at(index), total, height);
     }
+    for (const row of free) this.#rest(row);
+  }
+
+  /** Rows that are not seen any more, from top to bottom: they are the next ones that are. The row with the focus stays,
+   * wherever the list is scrolled: the keyboard would be lost with it.
+   * @param {number} first @param {number} last @param {number} total */
+  #free(first, last, total) {
+    const gone = [...this.#rows.keys()].filter((index) => index < first || index >= last);
+    const free = [];
+    for (const index of gone.sort((one, other) => one - other)) {
+      const row = /** @type {Row} */ (this.#rows.get(index));
+      if (index < total && row.element.contains(document.activeElement)) continue;
+      this.#rows.delete(index);
+      free.push(row);
+    }
+    return free;
   }
 
   /** Keeps the order of the elements that of the rows: a screen reader and the Tab key follow it.
    * @param {number} index @param {Row} row */
   #insert(index, row) {
-    const next = this.#rows.get(index + 1)?.element;
+    const { element } = row;
     const before = this.#rows.get(index - 1)?.element;
-    if (next?.isConnected) next.before(row.element);
-    else if (before?.isConnected) before.after(row.element);
-    else {
-      const after = [...this.#rows].filter(([other]) => other > index).sort(([one], [other]) => one - other)[0]?.[1];
-      if (after?.element.isConnected) after.element.before(row.element);
-      else this.sizer.append(row.element);
+    if (before) {
+      // A list that jumps has its elements in order already.
+      if (before.nextElementSibling !== element) before.after(element);
+      return;
     }
+    const others = [...this.#rows.keys()].filter((other) => other !== index);
+    const next = this.#rows.get(Math.min(...others.filter((other) => other > index)));
+    if (next) next.element.before(element);
+    else if (others.length || !element.isConnected) this.sizer.append(element);
   }
 
   /** @param {Row} row */

@@ -87,9 +87,8 @@ impl Filter {
         let mut condition = "(instr(words, ?) > 0".to_owned();
         if !named.is_empty() {
             let marks = vec!["?"; named.len()].join(", ");
-            condition.push_str(&format!(
-                " OR EXISTS (SELECT 1 FROM jobs WHERE transform = transforms.id AND model IN ({marks}))"
-            ));
+            condition.push_str(" OR EXISTS (SELECT 1 FROM jobs WHERE transform = transforms.id");
+            condition.extend([" AND model IN (", &marks, "))"]);
             values.extend(named.iter().map(|model| Box::new(model.clone()) as Box<dyn ToSql>));
         }
         condition.push(')');

@@ -47,11 +47,11 @@ pub(super) async fn file(
 impl Page {
     fn answer(&self, path: &str, headers: &HeaderMap) -> Response {
         let Some(position) = FILES.iter().position(|(name, _)| *name == path) else {
-            return self.from_folder(path).unwrap_or_else(|| {
+            return self.read(path).unwrap_or_else(|| {
                 (StatusCode::NOT_FOUND, "there is no such file\n").into_response()
             });
         };
-        if let Some(answer) = self.from_folder(path) {
+        if let Some(answer) = self.read(path) {
             return answer;
         }
         let ready = ready(position);
@@ -80,7 +80,8 @@ impl Page {
         response
     }
 
-    fn from_folder(&self, path: &str) -> Option<Response> {
+    /// A file as it lies in the folder, where there is one.
+    fn read(&self, path: &str) -> Option<Response> {
         let is_plain =
             path.split('/').all(|part| !matches!(part, "" | "." | "..") && !part.contains('\\'));
         let bytes = std::fs::read(self.folder.as_ref().filter(|_| is_plain)?.join(path)).ok()?;

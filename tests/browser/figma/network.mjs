@@ -75,7 +75,7 @@ await when({ isPublic: true, permission: "denied", allow: DELEGATED, route: "pag
   await away.locator("li", { hasText: "Click the icon left of the address" }).waitFor();
   await away.locator("li", { hasText: "Apps on device" }).waitFor();
   await away.locator("code", { hasText: "easel serve" }).waitFor();
-  await away.getByText("drag the file into Figma").waitFor();
+  await away.getByText("press Copy, and paste it into Figma").waitFor();
   await away.getByRole("button", { name: "Open Easel's page" }).click();
   await figma.page.waitForFunction(() => /** @type {any} */ (globalThis).host.opened.length === 1);
   check((await figma.page.evaluate(() => /** @type {any} */ (globalThis).host.opened[0])) === `http://localhost:${daemon.port}/`, "it opens Easel's page");

@@ -360,6 +360,17 @@ await page.getByLabel("Format of the file").selectOption("jpeg");
 await page.reload();
 await page.waitForFunction(() => document.querySelector(".is-chosen"));
 await page.locator("body").click({ position: { x: 2, y: 2 } });
+// Copied, it is the whole picture in the clipboard, ready to be pasted into an editor.
+await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: daemon.url });
+await page.getByRole("button", { name: "Copy" }).click();
+await page.getByText("Copied: paste it").waitFor();
+const copied = await page.evaluate(async () => {
+  const [item] = await navigator.clipboard.read();
+  const bytes = new Uint8Array(await (await /** @type {ClipboardItem} */ (item).getType("image/png")).arrayBuffer());
+  return Array.from(bytes);
+});
+check(equal(await pixels(await put(Buffer.from(copied), "image/png")), expected), "the copied picture is another one");
+
 const [second] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("d")]);
 await second.saveAs(join(OUT, "compare-download.jpg"));
 check(second.suggestedFilename().endsWith(".jpg") && readFileSync(join(OUT, "compare-download.jpg")).subarray(0, 3).toString("hex") === "ffd8ff", "the format is not remembered");

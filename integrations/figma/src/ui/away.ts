@@ -66,7 +66,7 @@ function view(blocked: Blocked, port: number, { open }: Ways): HTMLElement {
     causes.length > 1 && h("p", null, "It is one of these:"),
     causes,
     h("h2", null, "Go on without it"),
-    h("p", null, "Open Easel's page, transform a picture there, save it, and drag the file into Figma."),
+    h("p", null, "Open Easel's page, transform a picture there, press Copy, and paste it into Figma."),
     h("button", { type: "button", on: { click: () => open(`${baseOf(port)}/`) } }, "Open Easel's page"),
     portField("port", port, "Try again", (wanted) => isPort(wanted) && handlers.retry(wanted)),
   );

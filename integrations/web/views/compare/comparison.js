@@ -77,6 +77,7 @@ export class Comparison {
     );
     this.actions = new ActionBar({
       download: () => void this.deeds.download(),
+      copy: () => void this.deeds.copy(),
       discard: () => void this.deeds.discard(),
       restore: () => void this.deeds.restore(),
     });

@@ -6,7 +6,7 @@
  */
 import { failureLine } from "../../core/words.js";
 import { discardedOf } from "./results.js";
-import { save } from "./save.js";
+import { copy, save } from "./save.js";
 
 export class Deeds {
   /** Jobs of which the daemon said that they may cost a second time. @type {Set<string>} */
@@ -31,6 +31,16 @@ export class Deeds {
     actions.say("Writing the file…");
     await this.#do(async () => actions.say(`Saved ${await save(this.session, artifact.id)}`));
     actions.download.disabled = false;
+  }
+
+  async copy() {
+    const { actions, result } = this.comparison;
+    const { artifact } = result ?? {};
+    if (!artifact) return;
+    await this.#do(async () => {
+      await copy(this.session, artifact.id);
+      actions.say("Copied: paste it wherever pictures are taken");
+    });
   }
 
   async discard() {

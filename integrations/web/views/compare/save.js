@@ -1,4 +1,4 @@
-/** Saves a result as a file, in a format that is remembered. */
+/** Saves a result as a file, in a format that is remembered, or copies it, to be pasted into any editor. */
 import { settings } from "../../core/app.js";
 
 /** @typedef {"png" | "jpeg" | "webp" | "tiff"} FileFormat */
@@ -41,6 +41,17 @@ export async function save(session, artifact) {
   // The browser has it once the click is over, but says so nowhere.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
   return name;
+}
+
+/**
+ * Puts the whole picture where it can be pasted from: into Figma, a document, a message. Clipboards take PNG.
+ * @param {import("../../core/wire.js").Session} session @param {string} artifact
+ */
+export async function copy(session, artifact) {
+  const picture = session.get(`/v1/artifacts/${encodeURIComponent(artifact)}/picture?format=png`);
+  // Handed over before it is there: by the time it is, the click that allows it would be forgotten.
+  const item = new ClipboardItem({ "image/png": picture.then((response) => response.blob()) });
+  await navigator.clipboard.write([item]);
 }
 
 /** What `Content-Disposition` calls the file. @param {string} header */

@@ -91,6 +91,7 @@ export class LookBar {
 /**
  * @typedef {object} Actions
  * @property {() => void} download
+ * @property {() => void} copy
  * @property {() => void} discard
  * @property {() => void} restore
  */
@@ -106,10 +107,11 @@ export class ActionBar {
       { "aria-label": "Format of the file", name: "format", on: { change: () => setFormat(this.format.value) } },
       FORMATS.map(([id, name]) => h("option", { value: id, selected: id === format() }, name)),
     );
+    const copy = h("button", { type: "button", on: { click: calls.copy } }, "Copy");
     this.discard = h("button", { type: "button", class: "quiet", "aria-keyshortcuts": "Delete", on: { click: calls.discard } }, "Discard");
     this.restore = h("button", { type: "button", class: "quiet", on: { click: calls.restore } }, "Restore");
     this.line = h("p", { class: "action-line", role: "status" });
-    this.onChosen = h("div", { class: "group" }, this.iterate, h("span", { class: "group joined" }, this.download, this.format), this.discard);
+    this.onChosen = h("div", { class: "group" }, this.iterate, h("span", { class: "group joined" }, this.download, this.format), copy, this.discard);
     this.element = h("div", { class: "action-bar" }, this.name, this.line, this.restore, this.onChosen);
   }
 

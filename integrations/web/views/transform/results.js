@@ -9,7 +9,7 @@ import { announce, fill, h } from "../../core/dom.js";
 import { Rows, say } from "../../core/rows.js";
 import { STATES, failureLine, sentence } from "../../core/words.js";
 import { barsOf } from "../compare/results.js";
-import { FORMATS, format, save, setFormat } from "../compare/save.js";
+import { copy, format, FORMATS, save, setFormat } from "../compare/save.js";
 import { press, section, showLine } from "./parts.js";
 import { DRAGGED, addReference } from "./references.js";
 
@@ -174,12 +174,21 @@ function pictureActions(work, shelf, result) {
       work.fail(error);
     }
   };
+  const copied = async () => {
+    try {
+      await copy(work.session, id);
+      announce("Copied");
+    } catch (error) {
+      work.fail(error);
+    }
+  };
   const button = (/** @type {string} */ text, /** @type {() => unknown} */ run) =>
     h("button", { type: "button", on: { click: press(() => void run()) } }, text);
   return [
     button("Iterate from this", () => work.iterate(result)),
     h("a", { class: "button", href: compareLink(result) }, "Compare"),
     button("Download", download),
+    button("Copy", copied),
     button("As a reference", () => addReference(work, referenceOf(result))),
     button("Discard", () => shelf.discard(result)),
   ];

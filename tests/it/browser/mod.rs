@@ -99,8 +99,8 @@ fn every_script_is_run() {
         let files = std::fs::read_dir(root().join("tests/browser").join(folder)).unwrap();
         let mut scripts: Vec<String> = files
             .flatten()
+            .filter(|file| file.path().extension().is_some_and(|it| it == "mjs"))
             .map(|file| format!("{folder}/{}", file.file_name().to_string_lossy()))
-            .filter(|path| path.ends_with(".mjs"))
             .collect();
         scripts.sort();
         let mut cases: Vec<String> = names.iter().map(|name| path(folder, name)).collect();

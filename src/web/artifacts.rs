@@ -101,7 +101,7 @@ pub(super) async fn changes(
 ) -> Result<Response, Refusal> {
     let max = blobs::max_side(&query)?;
     let png = blocking(move || {
-        let (_, artifact) = daemon.store.artifact(&id)?;
+        let (ask, artifact) = daemon.store.artifact(&id)?;
         let made = open(&daemon, &artifact.blob)?;
         let source = open(&daemon, &artifact.provenance.source)?;
         let place = Rect {
@@ -111,12 +111,17 @@ pub(super) async fn changes(
             height: artifact.place.height,
         };
         let view = source.view()?;
-        // Where a picture grew there is nothing to compare its border with.
-        let before = view.crop(place).unwrap_or(view);
+        let before = view.crop(place).map_err(|error| layout_failure(&error))?;
+        let mut after = made.view()?;
+        if let Some(margins) = ask.expand {
+            // Where a picture grew, what it was before lies within it; the borders are all new.
+            let inner = Rect::new(margins.left, margins.top, place.width, place.height);
+            after = after.crop(inner).map_err(|error| layout_failure(&error))?;
+        }
         let (source_icc, made_icc) = (source.icc(&daemon.store)?, made.icc(&daemon.store)?);
         let map = fidelity::change_map(
             (source_icc.as_ref(), before),
-            (made_icc.as_ref(), made.view()?),
+            (made_icc.as_ref(), after),
             max,
         )
         .map_err(|error| layout_failure(&error))?;

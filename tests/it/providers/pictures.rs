@@ -240,6 +240,13 @@ fn a_picture_grows_and_keeps_every_bit_that_it_had() {
         assert_eq!(after[start..start + width], before[y * width..(y + 1) * width], "row {y}");
     }
     assert!(after[..4] != before[..4], "the margins are the model's");
+    // The map of what changed is that of the picture as it was.
+    let answer = daemon.request("GET", &format!("/v1/artifacts/{}/changes", artifact.id), "", b"");
+    let map = daemon.put_file(&answer.body).unwrap();
+    let shape = map.picture.unwrap();
+    assert_eq!((shape.width, shape.height), (SIDE, SIDE));
+    let map = daemon.pixels(map.id.as_str(), "rgba8");
+    assert!(map.chunks_exact(4).all(|pixel| pixel[3] == 0), "the source kept every bit");
 }
 
 #[test]

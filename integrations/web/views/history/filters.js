@@ -6,7 +6,7 @@
  */
 import { fill, h, uniqueId } from "../../core/dom.js";
 
-/** How long a person pauses while typing, in milliseconds. */
+/** While somebody types, the first letter is searched for at once, and what follows at most so often, in milliseconds. */
 const PAUSE_MS = 100;
 
 /** @type {readonly (readonly [string, string])[]} */
@@ -23,13 +23,23 @@ const NAMES = /** @type {const} */ (["text", "model", "client", "folder", "from"
 export class Filters {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #pause;
+  #typedSince = false;
 
   /** @param {() => void} changed */
   constructor(changed) {
     const now = () => changed();
     const typed = () => {
-      clearTimeout(this.#pause);
-      this.#pause = setTimeout(changed, PAUSE_MS);
+      if (this.#pause !== undefined) {
+        this.#typedSince = true;
+        return;
+      }
+      changed();
+      this.#pause = setTimeout(() => {
+        this.#pause = undefined;
+        if (!this.#typedSince) return;
+        this.#typedSince = false;
+        typed();
+      }, PAUSE_MS);
     };
     /** @param {string} name */
     const choice = (name) => h("select", { name, on: { change: now } });

@@ -215,19 +215,18 @@ mod tests {
         }
         earlier.pragma_update(None, "user_version", 2).unwrap();
         let insert = "INSERT INTO transforms (id, key, ask, created) VALUES (?1, ?1, ?2, 0)";
-        let ask = r#"{"client":"krita","origin":{"document":"d","x":0,"y":0}}"#;
+        let ask = r#"{"client":"krita","title":"Größe","origin":{"document":"d","x":0,"y":0}}"#;
         earlier.execute(insert, ["t1", ask]).unwrap();
         earlier.execute(insert, ["t2", "{}"]).unwrap();
         drop(earlier);
-        let found: String = open(&path)
-            .unwrap()
-            .query_row(
-                "SELECT id FROM transforms WHERE document = 'd' AND client = 'krita'",
-                [],
-                |row| row.get(0),
-            )
-            .unwrap();
-        assert_eq!(found, "t1");
+        let now = open(&path).unwrap();
+        for found in
+            ["document = 'd' AND client = 'krita'", "instr(words, 'größe') > 0", "words != ''"]
+        {
+            let sql = format!("SELECT id FROM transforms WHERE {found}");
+            let id: String = now.query_row(&sql, [], |row| row.get(0)).unwrap();
+            assert_eq!(id, "t1", "{found}");
+        }
     }
 
     #[test]

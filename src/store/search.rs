@@ -32,29 +32,37 @@ impl Store {
 }
 
 /// What a text is looked for in: SQLite knows the cases of ASCII alone, so it is kept in lower case.
-pub(super) fn words<'a>(ask: &'a Ask, models: impl Iterator<Item = &'a str>) -> String {
-    let said = [ask.prompt.as_deref(), ask.title.as_deref()].into_iter().flatten();
+pub(super) fn words<'a>(
+    prompt: Option<&'a str>,
+    title: Option<&'a str>,
+    models: impl Iterator<Item = &'a str>,
+) -> String {
+    let said = [prompt, title].into_iter().flatten();
     said.chain(models).map(str::to_lowercase).collect::<Vec<_>>().join("\n")
 }
 
 /// Completes what an earlier version wrote.
 pub(super) fn fill_words(connection: &Connection) -> Stored<()> {
-    let mut missing = connection.prepare("SELECT id, ask FROM transforms WHERE words IS NULL")?;
+    let mut missing = connection.prepare(
+        "SELECT id, json_extract(ask, '$.prompt'), json_extract(ask, '$.title'),
+            (SELECT group_concat(model, char(10)) FROM jobs WHERE transform = transforms.id)
+        FROM transforms WHERE words IS NULL",
+    )?;
     let mut update = connection.prepare("UPDATE transforms SET words = ?2 WHERE id = ?1")?;
     let mut rows = missing.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+        let (id, prompt, title, models): (String, Option<String>, Option<String>, Option<String>) =
+            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        let models = models.as_deref().unwrap_or_default().lines();
+        found.push((id, words(prompt.as_deref(), title.as_deref(), models)));
     }
     drop(rows);
     if found.is_empty() {
         return Ok(());
     }
     connection.execute_batch("BEGIN")?;
-    for (id, ask) in found {
-        let models: Vec<String> =
-            rows_of(connection, &id)?.into_iter().map(|job| job.model).collect();
-        let words = words(&serde_json::from_str(&ask)?, models.iter().map(String::as_str));
+    for (id, words) in found {
         update.execute(params![id, words])?;
     }
     Ok(connection.execute_batch("COMMIT")?)

@@ -81,7 +81,8 @@ fn insert(connection: &Connection, new: NewTransform) -> Stored<(TransformRecord
         return Ok((stored, false));
     }
     ledger::reserve(connection, &new.jobs, new.folder.as_deref(), new.created)?;
-    let words = search::words(&new.ask, new.jobs.iter().map(|(_, plan)| plan.model.as_str()));
+    let models = new.jobs.iter().map(|(_, plan)| plan.model.as_str());
+    let words = search::words(new.ask.prompt.as_deref(), new.ask.title.as_deref(), models);
     connection
         .prepare_cached(
             "INSERT INTO transforms (id, key, ask, created, words, folder) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

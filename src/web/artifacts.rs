@@ -119,12 +119,9 @@ pub(super) async fn changes(
             after = after.crop(inner).map_err(|error| layout_failure(&error))?;
         }
         let (source_icc, made_icc) = (source.icc(&daemon.store)?, made.icc(&daemon.store)?);
-        let map = fidelity::change_map(
-            (source_icc.as_ref(), before),
-            (made_icc.as_ref(), after),
-            max,
-        )
-        .map_err(|error| layout_failure(&error))?;
+        let map =
+            fidelity::change_map((source_icc.as_ref(), before), (made_icc.as_ref(), after), max)
+                .map_err(|error| layout_failure(&error))?;
         let [red, green, blue] = CHANGED;
         let painted = map.pixels().iter().flat_map(|&alpha| [red, green, blue, alpha]).collect();
         let painted = Picture::from_pixels(Format::Rgba8, map.size(), painted);

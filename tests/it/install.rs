@@ -274,3 +274,37 @@ fn a_folder_may_be_named() {
     home.install(&["krita", "--dir", &folder.display().to_string(), "--uninstall"]);
     assert!(home.tree().is_empty());
 }
+
+#[test]
+fn figma_gets_a_folder_to_import() {
+    let home = Home::with(&["Documents"]);
+    let output = home.easel(&["figma"]);
+    assert!(output.status.success(), "{output:?}");
+    insta::assert_snapshot!(home.shown(&output.stdout), @"Figma: installed in `~/Documents`, N files written");
+    let manifest = home.path("Documents/easel-figma/manifest.json");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("Import plugin from manifest"), "{said}");
+    assert!(said.contains(&manifest.display().to_string()), "{said}");
+    assert_same(&manifest, "figma/manifest.json");
+    // What the manifest names is there, and nothing that only developers need.
+    let parsed: Value = serde_json::from_slice(&std::fs::read(&manifest).unwrap()).unwrap();
+    for file in ["main", "ui"] {
+        let file = parsed[file].as_str().unwrap();
+        assert_same(&home.path("Documents/easel-figma").join(file), &format!("figma/{file}"));
+    }
+    assert!(!home.path("Documents/easel-figma/src").exists());
+    insta::assert_snapshot!(home.install(&["figma"]), @"Figma: VERSION is in `~/Documents`, nothing to do");
+    let check = home.json(&["figma", "--check"]);
+    let verdict = |what: &str| {
+        let findings = check["findings"].as_array().unwrap();
+        findings.iter().find(|it| it["what"] == what).unwrap()["verdict"].clone()
+    };
+    assert_eq!(verdict("files"), "good");
+    assert_eq!(verdict("imported"), "unknown");
+    assert_eq!(verdict("daemon"), "bad", "no plugin of Figma can start it");
+    insta::assert_snapshot!(home.install(&["figma", "--uninstall"]), @"Figma: taken out of `~/Documents`, N files removed");
+    assert!(!home.path("Documents/easel-figma").exists());
+    // Without a folder for documents it is where every dialog begins.
+    let bare = Home::with(&[]);
+    insta::assert_snapshot!(bare.install(&["figma"]), @"Figma: installed in `~`, N files written");
+}

@@ -9,11 +9,13 @@ const photo = await figma.image("tests/data/coffee.png", { name: "Coffee", relat
 await figma.select(photo);
 await figma.start();
 await figma.only("Fixture slow");
-await figma.ui.locator(".more summary").click();
+const more = figma.ui.locator("details.more");
 const milliseconds = figma.ui.getByLabel("milliseconds");
 
 /** @param {number} ms */
 const slow = async (ms) => {
+  // What was set right before a close may be lost with it: whether this was unfolded too.
+  if (!(await more.evaluate((element) => /** @type {HTMLDetailsElement} */ (element).open))) await more.locator("summary").click();
   await milliseconds.fill(String(ms));
   await milliseconds.press("Tab");
   await figma.go();

@@ -236,18 +236,22 @@ async function measured(what, work) {
   say("");
 }
 
-/** From a keystroke to the painted rows that it found; the page itself waits 100 ms for the next keystroke. */
+/** From a keystroke to the painted rows that it found, and what of that the daemon took. */
 async function searching() {
   say("searching, from the last keystroke to painted rows");
   await page.locator(".history-scroller").evaluate((it) => (it.scrollTop = 0));
   /** @type {number[]} */
   const times = [];
+  /** @type {number[]} */
+  const asked = [];
   for (const text of ["lighthouse", "scan 77", "storm over", "invert", "linen", "no such words", "harbour at dusk", "glass"]) {
     const time = await page.evaluate(async (wanted) => {
       const field = /** @type {HTMLInputElement} */ (document.querySelector(".filters input"));
       const status = /** @type {HTMLElement} */ (document.querySelector(".history-bar [role=status]"));
       const type = async (/** @type {string} */ text) => {
         const before = status.textContent;
+        // The browser keeps so many of these and no more.
+        performance.clearResourceTimings();
         const start = performance.now();
         field.value = text;
         field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -255,14 +259,18 @@ async function searching() {
           if (performance.now() - start > 5000) throw new Error(`${before} stays for "${text}"`);
           await new Promise((resolve) => requestAnimationFrame(resolve));
         }
-        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-        return performance.now() - start;
+        // They came before a frame: at the next one they are painted.
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        const calls = performance.getEntriesByType("resource").filter((it) => it.name.endsWith("/rpc") && it.startTime >= start);
+        return { took: performance.now() - start, asked: calls[0]?.duration ?? 0 };
       };
       const took = await type(wanted);
       await type("");
       return took;
     }, text);
-    times.push(time);
+    times.push(time.took);
+    asked.push(time.asked);
   }
-  row("from keystroke to rows", `p50 ${quantile(times, 0.5).toFixed(0)}   worst ${Math.max(...times).toFixed(0)} ms (100 ms of it are the pause)`);
+  row("from keystroke to rows", `p50 ${quantile(times, 0.5).toFixed(0)}   worst ${Math.max(...times).toFixed(0)} ms`);
+  row("of that the daemon's answer", `p50 ${quantile(asked, 0.5).toFixed(0)}   worst ${Math.max(...asked).toFixed(0)} ms`);
 }

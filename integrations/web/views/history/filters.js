@@ -7,7 +7,7 @@
 import { fill, h, uniqueId } from "../../core/dom.js";
 
 /** While somebody types, the first letter is searched for at once, and what follows at most so often, in milliseconds. */
-const PAUSE_MS = 100;
+const PAUSE_MS = 20;
 
 /** @type {readonly (readonly [string, string])[]} */
 const CLIENTS = [

@@ -159,6 +159,7 @@ impl Demo<'_> {
         ));
         say("Try next, on a picture of your own:");
         let easel = self.easel.display();
+        say(&format!("  {easel} open      # the page, in the browser"));
         say(&format!("  {easel} model show local-style"));
         say(&format!(
             "  {easel} transform photo.jpg --intent restyle --model local-style --style NAME"

@@ -124,6 +124,11 @@ impl Backends {
         Ok(entries)
     }
 
+    /// Whether a model was trained on pictures, as nearly every model is, also those that are gone by now.
+    pub fn is_trained(&self, model: &str) -> bool {
+        self.find_model(model).map_or(true, |(_, record)| record.trained)
+    }
+
     /// The backend of a model and its record, or why the model cannot be used.
     pub fn find_model(&self, model: &str) -> Result<(String, ModelRecord), Failure> {
         // The program's own first: the usual case asks nothing of the disk.

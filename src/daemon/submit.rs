@@ -22,11 +22,9 @@ type Found = Result<(String, ModelRecord), Failure>;
 
 /// A prompt is a few sentences.
 const MAX_PROMPT_BYTES: usize = 32 << 10;
-/// The id of a document, the id or name of a layer.
-const MAX_ORIGIN_BYTES: usize = 512;
 /// A title may be a whole path.
 const MAX_TITLE_BYTES: usize = 4096;
-/// What an integration calls itself, and the id of an artifact.
+/// What an integration calls itself, the id of an artifact, of a document or of a layer.
 const MAX_NAME_BYTES: usize = 512;
 
 impl Daemon {
@@ -240,22 +238,19 @@ fn check_ask(ask: &Ask) -> Result<(), Failure> {
     if ask.feather.is_some_and(|feather| feather > 4096) {
         return invalid("a feather of more than 4096 pixels is no edge".to_owned());
     }
-    for name in ask.origin.iter().flat_map(|origin| origin.document.iter().chain(&origin.layer)) {
-        if name.len() > MAX_ORIGIN_BYTES {
-            return invalid(format!(
-                "the origin's document and layer have at most {MAX_ORIGIN_BYTES} bytes, not {}",
-                name.len()
-            ))
-            .map_err(|failure| failure.hint("give an id of your own in place of a long name"));
-        }
-    }
-    let names = [("title", &ask.title, MAX_TITLE_BYTES), ("client", &ask.client, MAX_NAME_BYTES)];
-    for (what, name, most) in names.into_iter().chain([("parent", &ask.parent, MAX_NAME_BYTES)]) {
-        if let Some(name) = name.as_ref().filter(|name| name.len() > most) {
-            return invalid(format!(
-                "the {what} has {} bytes, at most {most} are possible",
-                name.len()
-            ));
+    let origin = ask.origin.as_ref();
+    let names = [
+        ("title", ask.title.as_ref(), MAX_TITLE_BYTES),
+        ("client", ask.client.as_ref(), MAX_NAME_BYTES),
+        ("parent", ask.parent.as_ref(), MAX_NAME_BYTES),
+        ("origin's document", origin.and_then(|it| it.document.as_ref()), MAX_NAME_BYTES),
+        ("origin's layer", origin.and_then(|it| it.layer.as_ref()), MAX_NAME_BYTES),
+    ];
+    for (what, name, most) in names {
+        if let Some(name) = name.filter(|name| name.len() > most) {
+            let message = format!("the {what} has at most {most} bytes, not {}", name.len());
+            return invalid(message)
+                .map_err(|failure| failure.hint("give a short id in place of a long name"));
         }
     }
     Ok(())

@@ -44,9 +44,7 @@ pub(super) fn encode(
         Failure::new(ErrorKind::Unsupported, format!("the result cannot be written: {error}"))
             .hint(error.hint())
     })?;
-    let trained = finished.jobs.iter().any(|job| {
-        daemon.backends.find_model(&job.model).map_or(true, |(_, record)| record.trained)
-    });
+    let trained = finished.jobs.iter().any(|job| daemon.backends.is_trained(&job.model));
     let models: Vec<&str> = finished.jobs.iter().map(|job| job.model.as_str()).collect();
     let prompts: Vec<&str> = finished
         .jobs

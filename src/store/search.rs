@@ -177,11 +177,11 @@ fn row(connection: &Connection, id: &str) -> Stored<TransformRow> {
         source: ask.source,
         parent: ask.parent,
         parent_transform,
-        jobs: rows_of(connection, id)?,
+        jobs: job_rows(connection, id)?,
     })
 }
 
-fn rows_of(connection: &Connection, transform: &str) -> Stored<Vec<JobRow>> {
+fn job_rows(connection: &Connection, transform: &str) -> Stored<Vec<JobRow>> {
     let mut statement = connection.prepare_cached(
         "SELECT id, model, state FROM jobs WHERE transform = ?1 ORDER BY position",
     )?;

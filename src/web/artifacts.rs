@@ -163,10 +163,8 @@ fn encode(daemon: &Daemon, artifact: &Artifact, wanted: &Wanted) -> Result<Vec<u
             .hint(error.hint())
     })?;
     let provenance = &artifact.provenance;
-    let trained =
-        daemon.backends.find_model(&provenance.model).map_or(true, |(_, record)| record.trained);
     let origin = metadata::Origin {
-        trained,
+        trained: daemon.backends.is_trained(&provenance.model),
         tool: concat!("Easel ", env!("CARGO_PKG_VERSION")),
         models: &[provenance.model.as_str()],
         recipe: None,

@@ -105,7 +105,8 @@ fn host(headers: &HeaderMap) -> Result<(), Failure> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = hosts.next().and_then(|host| host.to_str().ok()).unwrap_or_default();
     if hosts.next().is_some() {
-        return Err(Failure::new(ErrorKind::Forbidden, "the request has several hosts"));
+        return Err(Failure::new(ErrorKind::Forbidden, "the request has several hosts")
+            .hint("send one `Host`, `127.0.0.1` or `localhost`"));
     }
     loopback(host)
 }

@@ -293,7 +293,9 @@ fn the_page_is_opened_without_telling_the_code_to_the_whole_machine() {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let deadline = std::time::Instant::now() + PATIENCE;
-    while !seen.exists() && std::time::Instant::now() < deadline {
+    // The file is there before it is written.
+    let is_written = || std::fs::read_to_string(&seen).is_ok_and(|text| text.ends_with('\n'));
+    while !is_written() && std::time::Instant::now() < deadline {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     let argument = std::fs::read_to_string(&seen).unwrap();
@@ -345,4 +347,23 @@ fn who_was_let_in_is_known_and_can_be_let_in_no_more() {
     assert!(daemon.easel(&["pair", "remove", "figma"]).status.success());
     assert_eq!((asks(&figma), asks(&web)), (401, 200));
     assert_eq!(daemon.easel(&["pair", "remove", "figma"]).status.code(), Some(3));
+}
+
+#[test]
+fn names_without_end_are_refused() {
+    let daemon = Daemon::with_plugins(&["example-c"]);
+    let source = daemon.put_pixels("rgba8", 30, 20, &pattern(30, 20));
+    for (field, value) in [
+        ("title", json!("x".repeat(5000))),
+        ("client", json!("x".repeat(600))),
+        ("parent", json!("x".repeat(600))),
+        ("origin", json!({ "x": 0, "y": 0, "layer": "x".repeat(600) })),
+    ] {
+        let mut ask = ask(&source, "invert");
+        ask[field] = value;
+        let failure = daemon.submit("k", ask).unwrap_err();
+        assert_eq!(failure.kind, ErrorKind::InvalidRequest, "{field}");
+        assert!(failure.message.contains(field) && failure.hint.is_some(), "{failure:?}");
+    }
+    assert_eq!(daemon.call("transform.search", json!({})).unwrap()["total"], 0);
 }

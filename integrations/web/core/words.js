@@ -4,6 +4,9 @@
  * @import { Failure, Intent, Keep, JobState } from "../../typescript/protocol.ts"
  */
 
+/** What is said where something happened.
+ * @typedef {{ severity: "info" | "warning" | "error", text: string, hint?: string }} Line */
+
 /** Each intent with its label and what it does, in the order in which screens show them.
  * @type {readonly (readonly [Intent, string, string])[]} */
 export const INTENTS = [

@@ -7,7 +7,7 @@ import { isTyping } from "../core/keys.js";
 import { actionSection } from "./transform/action.js";
 import { Brush } from "./transform/brush.js";
 import { changeSection, keepSection } from "./transform/change.js";
-import { draftOf } from "./transform/draft.js";
+import { draftOf } from "../core/draft.js";
 import { Hero } from "./transform/hero.js";
 import { input } from "./transform/input.js";
 import { resultsOf, rowsOf } from "./transform/made.js";

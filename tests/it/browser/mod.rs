@@ -85,7 +85,7 @@ macro_rules! cases {
 
 cases! {
     page { compare contract folders history looks models pairing spend transform transform_keyboard transform_runs transform_settings }
-    attacks { forgery framing headers markup metadata nobody pairing pictures rebinding sockets }
+    attacks { forgery framing headers markup metadata null_origin pairing pictures rebinding sockets }
     figma { build invert large looks mask network pairing places prices recipes references relaunch resume several }
 }
 

@@ -1,8 +1,8 @@
 /** From stored artifacts to what the sandbox puts into the document: names, places, and PNGs that Figma takes. */
-import type { Artifact, Ask, BlobId, JobRecord, Region, TransformRecord } from "../../../typescript/protocol.ts";
+import type { Artifact, BlobId, JobRecord, TransformRecord } from "../../../typescript/protocol.ts";
 import type { Session } from "../../../web/core/wire.js";
 import { duration, shortened } from "../../../web/core/words.js";
-import { barsOf, costOf, said } from "../../../web/views/compare/results.js";
+import { areaOf, barsOf, costOf, said } from "../../../web/core/results.js";
 import type { Box, Picture, Tile } from "../messages.ts";
 import { cut, punch } from "./masks.ts";
 import { png } from "./png.ts";
@@ -61,12 +61,6 @@ export async function pictureOf(session: Session, piece: Piece, isCompared: bool
   const size = { width: artifact.width, height: artifact.height };
   const shown = ask.mask && !isEnlarged && !isCompared ? await punched(session, artifact, ask.mask) : null;
   return { ...made, area, ...size, tiles: shown ?? (await fetched(session, artifact.id, "place", size)) };
-}
-
-/** Where it lies in pixels of the source: a picture that grew begins outside of it. */
-export function areaOf({ place, width, height }: Artifact, ask: Ask): Region {
-  if (ask.intent !== "expand" || !ask.expand) return place;
-  return { x: place.x - (ask.expand.left ?? 0), y: place.y - (ask.expand.top ?? 0), width, height };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What the plugin keeps between sessions, and what was begun and has not arrived yet. Pure. */
 import type { Ask, RecipeRunParams } from "../../../typescript/protocol.ts";
-import { readDraft, type Draft } from "../../../web/views/transform/draft.js";
+import { readDraft, type Draft } from "../../../web/core/draft.js";
 import type { Place } from "../messages.ts";
 import type { Large } from "./size.ts";
 

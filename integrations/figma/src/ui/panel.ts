@@ -5,8 +5,8 @@
 import type { Advice, Ask, AskShape, Keep, ModelEntry, RecipeList, RecipeRecord, TransformRecord } from "../../../typescript/protocol.ts";
 import { pause, type Session } from "../../../web/core/wire.js";
 import { failureLine, money, several } from "../../../web/core/words.js";
-import { NO_CONTROLS, compare, controlsOf, rowsOf, tickedOf, type Controls, type Row } from "../../../web/views/transform/advice.js";
-import { AUTO, askOf, keptOf, withChanges, type Draft, type Reference } from "../../../web/views/transform/draft.js";
+import { NO_CONTROLS, compare, controlsOf, rowsOf, tickedOf, type Controls, type Row } from "../../../web/core/advice.js";
+import { AUTO, askOf, keptOf, withChanges, type Draft, type Reference } from "../../../web/core/draft.js";
 import type { Box, Sighted } from "../messages.ts";
 import type { Bridge } from "./bridge.ts";
 import type { Piece } from "./bring.ts";

@@ -3,8 +3,8 @@ import type { Event, RunRecord, TransformRecord } from "../../../typescript/prot
 import { announce } from "../../../web/core/dom.js";
 import { newKey, pause } from "../../../web/core/wire.js";
 import { failureLine } from "../../../web/core/words.js";
-import { said } from "../../../web/views/compare/results.js";
-import { FINAL, Run, endingOf } from "../../../web/views/transform/run.js";
+import { said } from "../../../web/core/results.js";
+import { FINAL, Run, endingOf } from "../../../web/core/run.js";
 import { Arrival, endingOfTransform } from "./arrival.ts";
 import { layerName, piecesOf, type Piece } from "./bring.ts";
 import { withBegun, type Begun } from "./kept.ts";

@@ -1,6 +1,6 @@
 /** Reads what was selected and hands it to the daemon: the source, its mask, the references. */
 import type { Ask, BlobId, Origin } from "../../../typescript/protocol.ts";
-import { askOf } from "../../../web/views/transform/draft.js";
+import { askOf } from "../../../web/core/draft.js";
 import type { Exported, Place, Sighted } from "../messages.ts";
 import { rows } from "./bring.ts";
 import { cut, maskOf } from "./masks.ts";

@@ -1,7 +1,7 @@
 /** What was made in this document, newest first. The daemon keeps it, events say when it changes; nothing here is state. */
 import type { Event, JobState, TransformRecord } from "../../../typescript/protocol.ts";
 import { failureLine, duration } from "../../../web/core/words.js";
-import { costOf, said } from "../../../web/views/compare/results.js";
+import { costOf, said } from "../../../web/core/results.js";
 import { piecesOf, type Piece } from "./bring.ts";
 import type { Panel } from "./panel.ts";
 import type { Line } from "./teller.ts";

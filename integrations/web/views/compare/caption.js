@@ -1,10 +1,10 @@
 /**
  * What stands below a pane: which result it is, what it took, and how faithful it is.
- * @import { Result } from "./results.js"
+ * @import { Result } from "../../core/results.js"
  */
 import { fill, h } from "../../core/dom.js";
 import { size } from "../../core/words.js";
-import { barsOf } from "./results.js";
+import { barsOf } from "../../core/results.js";
 
 export class Caption {
   /** @param {() => void} [choose] absent below the source, which nobody chooses */
@@ -40,7 +40,7 @@ export class Caption {
   }
 }
 
-/** @param {HTMLElement} place @param {import("./results.js").Bar[]} bars */
+/** @param {HTMLElement} place @param {import("../../core/results.js").Bar[]} bars */
 function showBars(place, bars) {
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", `Fidelity: ${bars.map(({ text }) => text).join(", ")}`);

@@ -4,7 +4,7 @@
  * @import { Event, TransformRecord } from "../../../typescript/protocol.ts"
  * @import { App } from "../../core/app.js"
  * @import { Mode, Source } from "./stage.js"
- * @import { Result } from "./results.js"
+ * @import { Result } from "../../core/results.js"
  */
 import { settings } from "../../core/app.js";
 import { announce, fill, h } from "../../core/dom.js";
@@ -12,7 +12,7 @@ import { failureLine } from "../../core/words.js";
 import { Chooser, entries, recent } from "./chooser.js";
 import { Deeds } from "./deeds.js";
 import { keysOf } from "./keys.js";
-import { barsOf, discardedOf, resultsOf, said } from "./results.js";
+import { barsOf, discardedOf, resultsOf, said } from "../../core/results.js";
 import { Stage } from "./stage.js";
 import { ActionBar, LookBar, keptSurround } from "./tools.js";
 

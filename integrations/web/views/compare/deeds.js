@@ -2,10 +2,10 @@
  * What is done with a result: saved, put away and taken back, tried again. The daemon does it; what went wrong is said
  * where the buttons are.
  * @import { Comparison } from "./comparison.js"
- * @import { Result } from "./results.js"
+ * @import { Result } from "../../core/results.js"
  */
 import { failureLine } from "../../core/words.js";
-import { discardedOf } from "./results.js";
+import { discardedOf } from "../../core/results.js";
 import { copy, save } from "./save.js";
 
 export class Deeds {

@@ -1,14 +1,14 @@
 /**
  * One picture among those that are compared: a figure with its canvas, its caption, and what is said while there is
  * no picture, or none at all.
- * @import { Result } from "./results.js"
+ * @import { Result } from "../../core/results.js"
  * @import { Layer } from "./layers.js"
  */
 import { fill, h } from "../../core/dom.js";
 import { STATES, failureLine, sentence } from "../../core/words.js";
 import { Caption } from "./caption.js";
 import { paint } from "./paint.js";
-import { hasGrown } from "./results.js";
+import { hasGrown } from "../../core/results.js";
 
 /** @typedef {{ choose: (key: string) => void, enlarge: (key: string) => void, retry: (result: Result) => void, cancel: (result: Result) => void }} Calls */
 

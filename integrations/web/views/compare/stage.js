@@ -3,7 +3,7 @@
  * @import { BlobId, Region } from "../../../typescript/protocol.ts"
  * @import { App } from "../../core/app.js"
  * @import { Calls } from "./pane.js"
- * @import { Result } from "./results.js"
+ * @import { Result } from "../../core/results.js"
  */
 import { fill, h } from "../../core/dom.js";
 import { Camera } from "./camera.js";
@@ -11,7 +11,7 @@ import { gestures } from "./gestures.js";
 import { Layers } from "./layers.js";
 import { layout } from "./layout.js";
 import { Pane } from "./pane.js";
-import { hasGrown } from "./results.js";
+import { hasGrown } from "../../core/results.js";
 import { Slider } from "./slider.js";
 
 /** @typedef {"grid" | "one" | "slider"} Mode */

@@ -4,7 +4,7 @@ import { h } from "../../core/dom.js";
 import { FORMATS, format, setFormat } from "./save.js";
 
 /** @import { Mode, Surround } from "./stage.js" */
-/** @import { Result } from "./results.js" */
+/** @import { Result } from "../../core/results.js" */
 
 /** @type {readonly (readonly [Mode, string, string])[]} */
 const MODES = [

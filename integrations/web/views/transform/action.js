@@ -1,15 +1,15 @@
 /**
  * Section 7: the one button, which says how many models and what they cost; while something runs it cancels, and below
  * it stands what each job is doing.
- * @import { JobLine } from "./run.js"
+ * @import { JobLine } from "../../core/run.js"
  * @import { Runs } from "./runs.js"
  * @import { Work } from "./work.js"
  */
 import { h } from "../../core/dom.js";
 import { Rows, say } from "../../core/rows.js";
 import { STATES, duration, sentence } from "../../core/words.js";
-import { press as leave, showLine } from "./parts.js";
-import { FINAL } from "./run.js";
+import { press as leave, showLine } from "../../core/parts.js";
+import { FINAL } from "../../core/run.js";
 
 /** @param {Work} work @param {Runs} runs */
 export function actionSection(work, runs) {

@@ -4,10 +4,7 @@
  */
 import { failureLine } from "../../core/words.js";
 
-/**
- * What is said below the button.
- * @typedef {{ severity: "info" | "warning" | "error", text: string, hint?: string }} Line
- */
+/** @typedef {import("../../core/words.js").Line} Line what is said below the button */
 
 export class Base {
   /** @type {Set<{ topics: string[], take: () => void }>} */

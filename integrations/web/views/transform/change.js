@@ -5,8 +5,8 @@
  */
 import { fill, h, uniqueId } from "../../core/dom.js";
 import { INTENTS, KEEPS, sentence } from "../../core/words.js";
-import { marginsOf } from "./draft.js";
-import { numberField, put, section } from "./parts.js";
+import { marginsOf } from "../../core/draft.js";
+import { numberField, put, section } from "../../core/parts.js";
 
 const SIDES = /** @type {const} */ (["top", "right", "bottom", "left"]);
 

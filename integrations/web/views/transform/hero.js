@@ -10,7 +10,7 @@ import { fill, h } from "../../core/dom.js";
 import { Camera } from "../compare/camera.js";
 import { Layers } from "../compare/layers.js";
 import { paint } from "../compare/paint.js";
-import { areaOf } from "./made.js";
+import { areaOf } from "../../core/results.js";
 import { Tint } from "./tint.js";
 
 /** @typedef {"grey" | "black" | "white"} Surround */

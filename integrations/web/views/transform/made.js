@@ -1,10 +1,10 @@
 /**
  * Stored transforms as the results that lie below the button: one a picture, and one a job that has none because it
  * waits, runs, failed or was cancelled.
- * @import { Artifact, Ask, BlobId, Failure, JobRecord, JobState, Region, TransformRecord } from "../../../typescript/protocol.ts"
+ * @import { Artifact, Ask, BlobId, Failure, JobRecord, JobState, TransformRecord } from "../../../typescript/protocol.ts"
  */
 import { duration } from "../../core/words.js";
-import { costOf, said } from "../compare/results.js";
+import { costOf, said } from "../../core/results.js";
 
 /** Such transforms of a recipe only found where a step may change the picture. */
 const ONLY_MASK = /^r[0-9a-f]{32}\.\d+\.\d+\.mask\./;
@@ -45,13 +45,6 @@ function resultOf({ ask }, job, artifact, label) {
     failure: artifact ? undefined : job.failure,
     notes: job.report?.notes ?? [],
   };
-}
-
-/** Where an artifact lies in pixels of its source: one that grew the picture begins outside of it.
- * @param {Pick<Artifact, "place" | "width" | "height">} artifact @param {Ask} ask @returns {Region} */
-export function areaOf({ place, width, height }, ask) {
-  if (ask.intent !== "expand" || !ask.expand) return place;
-  return { x: place.x - (ask.expand.left ?? 0), y: place.y - (ask.expand.top ?? 0), width, height };
 }
 
 /**

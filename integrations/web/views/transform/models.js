@@ -1,14 +1,14 @@
 /**
  * Section 4: which models. `Auto` comes first; several that are ticked are a comparison; those that cannot do what is
  * asked say why.
- * @import { Row as ModelRow } from "./advice.js"
+ * @import { Row as ModelRow } from "../../core/advice.js"
  * @import { Work } from "./work.js"
  */
 import { fill, h, uniqueId } from "../../core/dom.js";
 import { Rows, say } from "../../core/rows.js";
 import { several } from "../../core/words.js";
-import { AUTO } from "./draft.js";
-import { section } from "./parts.js";
+import { AUTO } from "../../core/draft.js";
+import { section } from "../../core/parts.js";
 
 /** So many that cannot do it are shown at first. */
 const DIMMED = 2;

@@ -6,7 +6,7 @@
 import { settings } from "../../core/app.js";
 import { fill, h, uniqueId } from "../../core/dom.js";
 import { sentence } from "../../core/words.js";
-import { labelled, numberField, put } from "./parts.js";
+import { labelled, numberField, put } from "../../core/parts.js";
 
 /** @param {Work} work */
 export function moreSection(work) {

@@ -5,7 +5,7 @@ import { resultsOf } from "./made.js";
 
 const PAGE = 60;
 
-/** @param {import("../../core/app.js").App} app @param {(reference: import("./draft.js").Reference) => void} take */
+/** @param {import("../../core/app.js").App} app @param {(reference: import("../../core/draft.js").Reference) => void} take */
 export async function pickFromHistory(app, take) {
   const place = h("div", { class: "pick" }, h("p", { class: "dim" }, "Looking…"));
   const dialog = h(

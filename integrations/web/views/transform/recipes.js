@@ -5,7 +5,7 @@
  */
 import { fill, h } from "../../core/dom.js";
 import { failureLine, intentLabel, several } from "../../core/words.js";
-import { section } from "./parts.js";
+import { section } from "../../core/parts.js";
 import { priceOf } from "./work.js";
 
 const NONE = "None: what is set below";

@@ -2,12 +2,12 @@
  * Section 5: pictures that guide the change, in an order that counts; they come from files, by drop, by paste or from
  * the history, and a set of them is kept under a name for all editors.
  * @import { ReferenceSet } from "../../../typescript/protocol.ts"
- * @import { Reference } from "./draft.js"
+ * @import { Reference } from "../../core/draft.js"
  * @import { Work } from "./work.js"
  */
 import { announce, fill, h } from "../../core/dom.js";
 import { failureLine, several } from "../../core/words.js";
-import { filesOf, picker, press, section, showLine, signButton } from "./parts.js";
+import { filesOf, picker, press, section, showLine, signButton } from "../../core/parts.js";
 import { pickFromHistory } from "./pick.js";
 import { take } from "./source.js";
 

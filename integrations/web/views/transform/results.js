@@ -8,9 +8,9 @@
 import { announce, fill, h } from "../../core/dom.js";
 import { Rows, say } from "../../core/rows.js";
 import { STATES, failureLine, sentence } from "../../core/words.js";
-import { barsOf } from "../compare/results.js";
+import { barsOf } from "../../core/results.js";
 import { copy, format, FORMATS, save, setFormat } from "../compare/save.js";
-import { press, section, showLine } from "./parts.js";
+import { press, section, showLine } from "../../core/parts.js";
 import { DRAGGED, addReference } from "./references.js";
 
 /** @param {Work} work @param {Shelf} shelf @param {Runs} runs */
@@ -167,21 +167,16 @@ function referenceOf({ artifact, label, title }) {
 /** @param {Work} work @param {Shelf} shelf @param {Result} result */
 function pictureActions(work, shelf, result) {
   const id = result.artifact?.id ?? "";
-  const download = async () => {
+  /** @param {() => Promise<string>} deed what it says is said */
+  const told = async (deed) => {
     try {
-      announce(`Saved ${await save(work.session, id)}`);
+      announce(await deed());
     } catch (error) {
       work.fail(error);
     }
   };
-  const copied = async () => {
-    try {
-      await copy(work.session, id);
-      announce("Copied");
-    } catch (error) {
-      work.fail(error);
-    }
-  };
+  const download = () => told(async () => `Saved ${await save(work.session, id)}`);
+  const copied = () => told(async () => (await copy(work.session, id), "Copied"));
   const button = (/** @type {string} */ text, /** @type {() => unknown} */ run) =>
     h("button", { type: "button", on: { click: press(() => void run()) } }, text);
   return [

@@ -2,7 +2,7 @@
  * What runs now: it is sent once, followed to its end, and found again after a reload or after the daemon was away.
  * @import { Event, RunRecord, TransformRecord } from "../../../typescript/protocol.ts"
  * @import { Line } from "./base.js"
- * @import { Sent } from "./run.js"
+ * @import { Sent } from "../../core/run.js"
  * @import { Shelf } from "./shelf.js"
  * @import { Work } from "./work.js"
  */
@@ -10,7 +10,7 @@ import { CLIENT, settings } from "../../core/app.js";
 import { announce } from "../../core/dom.js";
 import { failureLine, several } from "../../core/words.js";
 import { newKey, pause } from "../../core/wire.js";
-import { FINAL, Run, endingOf } from "./run.js";
+import { FINAL, Run, endingOf } from "../../core/run.js";
 
 /** Before a daemon that is away is asked again. */
 const AGAIN_MS = 1000;

@@ -4,13 +4,13 @@
  * @import { BlobId, ModelEntry, Region } from "../../../typescript/protocol.ts"
  * @import { App } from "../../core/app.js"
  * @import { Line } from "./base.js"
- * @import { Draft } from "./draft.js"
+ * @import { Draft } from "../../core/draft.js"
  * @import { Result } from "./made.js"
  */
 import { settings } from "../../core/app.js";
 import { failureLine, several } from "../../core/words.js";
 import { Base } from "./base.js";
-import { AUTO, readDraft, withChanges } from "./draft.js";
+import { AUTO, readDraft, withChanges } from "../../core/draft.js";
 import { keepMask, keptMask } from "./kept.js";
 import { rowsOf, wholeOf } from "./made.js";
 import { Mask } from "./mask.js";

@@ -6,7 +6,7 @@
  */
 import { CLIENT } from "../../core/app.js";
 import { resultsOf } from "./made.js";
-import { FINAL } from "./run.js";
+import { FINAL } from "../../core/run.js";
 
 const PAGE = 20;
 /** Events that change nothing in the list. */

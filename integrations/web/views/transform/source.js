@@ -5,7 +5,7 @@
  */
 import { announce, fill, h, straight } from "../../core/dom.js";
 import { size } from "../../core/words.js";
-import { filesOf, picker, section, showLine } from "./parts.js";
+import { filesOf, picker, section, showLine } from "../../core/parts.js";
 
 /** @param {Work} work */
 export function sourceSection(work) {

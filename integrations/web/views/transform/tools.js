@@ -8,7 +8,7 @@ import { announce, h } from "../../core/dom.js";
 import { failureLine, size } from "../../core/words.js";
 import { placeOfSize, sizeOfPlace } from "./brush.js";
 import { rowsOf } from "./made.js";
-import { numberField, picker, press, showLine, signButton } from "./parts.js";
+import { numberField, picker, press, showLine, signButton } from "../../core/parts.js";
 
 /** @type {readonly (readonly [Tool, string, string])[]} */
 const TOOLS = [

@@ -1,12 +1,12 @@
 /**
  * Before anything is sent: which models could do what is set, and what it would cost; the ask, and what the button says.
  * @import { Advice, Ask, AskShape, Keep, RecipeList, Region } from "../../../typescript/protocol.ts"
- * @import { Controls, Row } from "./advice.js"
- * @import { Draft, Reference } from "./draft.js"
+ * @import { Controls, Row } from "../../core/advice.js"
+ * @import { Draft, Reference } from "../../core/draft.js"
  */
 import { failureLine, money, several } from "../../core/words.js";
-import { NO_CONTROLS, compare, controlsOf, rowsOf, tickedOf } from "./advice.js";
-import { AUTO, askOf, keptOf, marginsOf } from "./draft.js";
+import { NO_CONTROLS, compare, controlsOf, rowsOf, tickedOf } from "../../core/advice.js";
+import { AUTO, askOf, keptOf, marginsOf } from "../../core/draft.js";
 import { Sheet } from "./sheet.js";
 
 /** Before prices are asked for again where there was no answer. */

@@ -1,7 +1,7 @@
 /** The one accented button. While something runs it cancels, with stage, elapsed time and a picture on the way. */
 import { h } from "../../../../web/core/dom.js";
 import { duration } from "../../../../web/core/words.js";
-import { showLine } from "../../../../web/views/transform/parts.js";
+import { showLine } from "../../../../web/core/parts.js";
 import type { Whole } from "./view.ts";
 
 const TICK_MS = 250;

@@ -2,7 +2,7 @@
 import type { Intent, StyleRecord } from "../../../../typescript/protocol.ts";
 import { fill, h } from "../../../../web/core/dom.js";
 import { INTENTS, KEEPS } from "../../../../web/core/words.js";
-import { labelled, put, section } from "../../../../web/views/transform/parts.js";
+import { labelled, put, section } from "../../../../web/core/parts.js";
 import type { Panel } from "../panel.ts";
 
 export function change(panel: Panel): HTMLElement {

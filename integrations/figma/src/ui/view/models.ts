@@ -1,8 +1,8 @@
 /** The models, one line each: Auto first, then those that can do it, then the others with the reason. */
 import { h } from "../../../../web/core/dom.js";
 import { Rows } from "../../../../web/core/rows.js";
-import { section } from "../../../../web/views/transform/parts.js";
-import type { Row } from "../../../../web/views/transform/advice.js";
+import { section } from "../../../../web/core/parts.js";
+import type { Row } from "../../../../web/core/advice.js";
 import type { Panel } from "../panel.ts";
 
 export function models(panel: Panel): HTMLElement {

@@ -2,7 +2,7 @@
 import type { ParamRecord } from "../../../../typescript/protocol.ts";
 import { fill, h } from "../../../../web/core/dom.js";
 import { sentence } from "../../../../web/core/words.js";
-import { labelled, numberField, put } from "../../../../web/views/transform/parts.js";
+import { labelled, numberField, put } from "../../../../web/core/parts.js";
 import type { Panel } from "../panel.ts";
 import type { Large } from "../size.ts";
 

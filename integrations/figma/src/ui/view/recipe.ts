@@ -1,6 +1,6 @@
 /** The menu of recipes; one that is chosen decides everything but the source. */
 import { fill, h } from "../../../../web/core/dom.js";
-import { section } from "../../../../web/views/transform/parts.js";
+import { section } from "../../../../web/core/parts.js";
 import type { Panel } from "../panel.ts";
 import { recipeAbout, recipeNote } from "../recipes.ts";
 

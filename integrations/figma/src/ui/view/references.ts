@@ -1,8 +1,8 @@
 /** Pictures that guide the change: further selected layers, and those that were kept; by name as a set for all editors. */
 import type { ReferenceSet } from "../../../../typescript/protocol.ts";
 import { fill, h } from "../../../../web/core/dom.js";
-import { section } from "../../../../web/views/transform/parts.js";
-import type { Reference } from "../../../../web/views/transform/draft.js";
+import { section } from "../../../../web/core/parts.js";
+import type { Reference } from "../../../../web/core/draft.js";
 import { asking } from "../asking.ts";
 import { sendReference } from "../sending.ts";
 import type { Whole } from "./view.ts";

@@ -2,8 +2,8 @@
 import { h } from "../../../../web/core/dom.js";
 import { Rows } from "../../../../web/core/rows.js";
 import { STATES } from "../../../../web/core/words.js";
-import { barsOf, type Bar } from "../../../../web/views/compare/results.js";
-import { section, showLine } from "../../../../web/views/transform/parts.js";
+import { barsOf, type Bar } from "../../../../web/core/results.js";
+import { section, showLine } from "../../../../web/core/parts.js";
 import type { Result } from "../shelf.ts";
 import type { Whole } from "./view.ts";
 

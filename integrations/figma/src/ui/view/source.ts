@@ -2,8 +2,8 @@
 import { fill, h } from "../../../../web/core/dom.js";
 import { Rows } from "../../../../web/core/rows.js";
 import { size } from "../../../../web/core/words.js";
-import { said } from "../../../../web/views/compare/results.js";
-import { section } from "../../../../web/views/transform/parts.js";
+import { said } from "../../../../web/core/results.js";
+import { section } from "../../../../web/core/parts.js";
 import type { Sighted } from "../../messages.ts";
 import type { Panel } from "../panel.ts";
 import { ROLES, type Role } from "../roles.ts";

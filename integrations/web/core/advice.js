@@ -1,10 +1,10 @@
 /**
  * The models as the page lists them: one line each, dimmed with a reason where they cannot do what is asked, and the
  * controls that the ticked ones understand. The same judgement as in the panels of the editors.
- * @import { Advice, Choice, Keep, ModelEntry, ModelRecord, ParamRecord, SizeOffer, StyleRecord, TransformPlan } from "../../../typescript/protocol.ts"
+ * @import { Advice, Choice, Keep, ModelEntry, ModelRecord, ParamRecord, SizeOffer, StyleRecord, TransformPlan } from "../../typescript/protocol.ts"
  * @import { Draft } from "./draft.js"
  */
-import { duration, money, sentence } from "../../core/words.js";
+import { duration, money, sentence } from "./words.js";
 import { AUTO } from "./draft.js";
 
 /**

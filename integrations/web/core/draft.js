@@ -1,10 +1,10 @@
 /**
  * What a person has set on the page, and the ask it makes: plain values, kept by the browser as JSON, and taken from a
  * stored ask to repeat it. Knows no screen and no daemon.
- * @import { Ask, BlobId, Intent, Keep, Margins, Prefer } from "../../../typescript/protocol.ts"
+ * @import { Ask, BlobId, Intent, Keep, Margins, Prefer } from "../../typescript/protocol.ts"
  */
-import { CLIENT } from "../../core/app.js";
-import { KEPT_BY_DEFAULT } from "../../core/words.js";
+import { CLIENT } from "./app.js";
+import { KEPT_BY_DEFAULT } from "./words.js";
 
 export const AUTO = "auto";
 

@@ -1,5 +1,5 @@
 /** The few signs of the toolbar, as lines of one weight; each stands in a button that has a name. */
-import { svg } from "../../core/dom.js";
+import { svg } from "./dom.js";
 
 /** @type {Readonly<Record<string, string>>} */
 const PATHS = {

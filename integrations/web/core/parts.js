@@ -1,5 +1,5 @@
 /** Small parts that the sections of the panel share. */
-import { h, uniqueId } from "../../core/dom.js";
+import { h, uniqueId } from "./dom.js";
 import { icon } from "./icons.js";
 
 /** A press of the mouse leaves the keys to the view: space holds the source and presses no button again.
@@ -25,7 +25,7 @@ export function signButton(sign, name, run, more = {}) {
 
 /**
  * A part of the panel with its heading.
- * @param {string} title @param {...import("../../core/dom.js").Child} children
+ * @param {string} title @param {...import("./dom.js").Child} children
  */
 export function section(title, ...children) {
   const id = uniqueId("section");
@@ -34,7 +34,7 @@ export function section(title, ...children) {
 
 /**
  * A label with its field below or beside it.
- * @param {string} text @param {HTMLElement} field @param {import("../../core/dom.js").Child} [more]
+ * @param {string} text @param {HTMLElement} field @param {import("./dom.js").Child} [more]
  */
 export function labelled(text, field, more) {
   if (!field.id) field.id = uniqueId("field");

@@ -1,8 +1,8 @@
 /**
  * What a transform made, as panes show it: a picture, or a job that has none yet, or none at all. Pure.
- * @import { Artifact, Ask, JobRecord, Region, TransformRecord } from "../../../typescript/protocol.ts"
+ * @import { Artifact, Ask, JobRecord, Region, TransformRecord } from "../../typescript/protocol.ts"
  */
-import { duration, intentLabel, money } from "../../core/words.js";
+import { duration, intentLabel, money } from "./words.js";
 
 /** A mean distance in OKLab that fills the bar of colour: black from white is 1. */
 const FULL_COLOUR = 0.25;
@@ -37,7 +37,7 @@ export function resultsOf(record, label) {
         number: found.length + 1,
         label: shared.label + which,
         artifact,
-        area: areaOf(record.ask, artifact),
+        area: areaOf(artifact, record.ask),
         facts: `${duration(artifact.provenance.milliseconds / 1000)} · ${costOf(job)}`,
       });
     }
@@ -54,9 +54,9 @@ export function discardedOf(record) {
   return record.jobs.flatMap((job) => job.artifacts).filter((artifact) => artifact.discarded);
 }
 
-/** @param {Ask} ask @param {Artifact} artifact @returns {Region} */
-function areaOf(ask, artifact) {
-  const { place, width, height } = artifact;
+/** Where an artifact lies in pixels of its source: one that grew the picture begins outside of it.
+ * @param {Pick<Artifact, "place" | "width" | "height">} artifact @param {Ask} ask @returns {Region} */
+export function areaOf({ place, width, height }, ask) {
   if (ask.intent !== "expand" || !ask.expand) return place;
   return { x: place.x - (ask.expand.left ?? 0), y: place.y - (ask.expand.top ?? 0), width, height };
 }

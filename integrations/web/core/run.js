@@ -1,10 +1,10 @@
 /**
  * One transform or recipe while it runs: what each job is doing, and how far all of it is.
- * @import { Ask, Event, JobRecord, Region, RecipeRunParams, RunRecord, TransformRecord } from "../../../typescript/protocol.ts"
- * @import { Line } from "./base.js"
+ * @import { Ask, Event, JobRecord, Region, RecipeRunParams, RunRecord, TransformRecord } from "../../typescript/protocol.ts"
+ * @import { Line } from "./words.js"
  */
-import { failureLine, sentence, shortened } from "../../core/words.js";
-import { areaOf } from "./made.js";
+import { failureLine, sentence, shortened } from "./words.js";
+import { areaOf } from "./results.js";
 
 export const FINAL = ["done", "failed", "cancelled"];
 
